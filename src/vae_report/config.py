@@ -149,9 +149,7 @@ def load_settings(path: Path, profile: str = "full") -> Settings:
         )
     overrides = file.profiles[profile]
     runs = {
-        name: _validate(
-            RunSettings, {**file.training, **table, **overrides}, path, f"runs.{name}."
-        )
+        name: _validate(RunSettings, {**file.training, **table, **overrides}, path, f"runs.{name}.")
         for name, table in file.runs.items()
     }
     return Settings(profile=profile, data=file.data, runs=runs)

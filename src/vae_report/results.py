@@ -74,7 +74,7 @@ class RunResult:
               each class, and one fixed set of draws from the prior, as decoded after each epoch.
             - `latent_means` (V, L), `validation_labels` (V,): every validation image, encoded.
             - `prior_samples` (100, 784): draws from N(0, I), decoded; the same draws for all runs
-              of one latent size, so that for an autoencoder they are what `ae_random_latents` shows.
+              of one latent size, so those of an autoencoder are comparable.
             - `manifold` (20, 20, 784), `manifold_quantiles` (20,): only where L = 2: the plane
               decoded at the quantiles of the prior; the row runs down the second latent dimension
               (first row its highest value), the column along the first.
@@ -91,7 +91,7 @@ class RunResult:
 
 @dataclass(frozen=True)
 class Results:
-    """All finished runs of a report, in the order of `report.toml`, and the names of the classes."""
+    """All finished runs, in the order of `report.toml`, and the names of the classes."""
 
     classes: tuple[str, ...]
     runs: Mapping[str, RunResult]
