@@ -105,6 +105,11 @@ def make_model(name: str, latent: int, hidden: Sequence[int], pixels: int = PIXE
     return MODELS[name](latent, hidden, pixels)
 
 
+def as_pixels(images: Tensor) -> Tensor:
+    """Turn uint8 images into float32 pixels in [0, 1]."""
+    return images.float().div_(255)
+
+
 def reparameterize(code: Code, noise: Tensor | None) -> Tensor:
     r"""Draw $z = \mu + \sigma \odot \epsilon$, through which gradients reach $\mu$ and $\sigma$.
 

@@ -10,11 +10,8 @@ import torch
 from torch import Tensor
 
 from vae_report.config import RunSettings
-from vae_report.models import AE, make_model
-from vae_report.objectives import Terms, terms
-
-EVALUATION_BATCH = 1000
-"""Images a batch where no gradient is needed: large enough to be fast, small enough for caches."""
+from vae_report.models import AE, as_pixels, make_model
+from vae_report.objectives import likelihood, loss_terms
 
 
 @dataclass(frozen=True)
@@ -86,13 +83,17 @@ def train(
             rate = learning_rate(settings, (epoch - 1) * steps + number, settings.epochs * steps)
             chosen = permutation[number * batch : (number + 1) * batch]
             summed += step(as_pixels(images.training[chosen]), epsilon[number], rate)
+        bce, kl = (summed / steps).tolist()
+        seconds = time.perf_counter() - started
+        measured = likelihood(model, images.validation, settings.seed)
         history.append(
             {
                 "epoch": epoch,
                 "learning_rate": rate,
-                "seconds": time.perf_counter() - started,
-                **_columns("train", model, *(summed / steps).tolist()),
-                **_validate(model, images.validation, settings.seed),
+                "seconds": seconds,
+                **_columns("train", model, bce, kl),
+                **_columns("validation", model, measured.bce, measured.kl),
+                "validation_mean_decoded_loss": measured.mean_decoded_loss,
             }
         )
         if epoch in settings.snapshots or epoch == settings.epochs:
@@ -145,12 +146,6 @@ class PlainStep:
         return torch.stack([parts.bce.mean(), parts.kl.mean()]).detach()
 
 
-def loss_terms(model: AE, pixels: Tensor, noise: Tensor | None = None) -> Terms:
-    """Both terms of the loss of (N, pixels) images in [0, 1], (N,) each, in nats."""
-    logits, code = model(pixels, noise)
-    return terms(logits, pixels, code)
-
-
 def learning_rate(settings: RunSettings, step: int, total: int) -> float:
     """Rise linearly over the warm-up, then fall along a cosine (Loshchilov and Hutter 2017).
 
@@ -165,30 +160,6 @@ def learning_rate(settings: RunSettings, step: int, total: int) -> float:
     progress = (step - warmup) / max(1, total - warmup - 1)
     cosine = 0.5 * (1 + math.cos(math.pi * progress))
     return settings.learning_rate * (settings.final_rate + (1 - settings.final_rate) * cosine)
-
-
-def as_pixels(images: Tensor) -> Tensor:
-    """Turn uint8 images into float32 pixels in [0, 1]."""
-    return images.float().div_(255)
-
-
-@torch.inference_mode()
-def _validate(model: AE, images: Tensor, seed: int) -> dict[str, float]:
-    """Measure the validation images with the same noise after every epoch."""
-    noise = torch.Generator().manual_seed(seed)
-    bce, kl, mean_decoded = 0.0, 0.0, 0.0
-    for chunk in images.split(EVALUATION_BATCH):
-        pixels = as_pixels(chunk)
-        epsilon = torch.randn(len(chunk), model.latent, generator=noise).to(images.device)
-        sampled, decoded = loss_terms(model, pixels, epsilon), loss_terms(model, pixels)
-        bce += float(sampled.bce.sum())
-        kl += float(sampled.kl.sum())
-        mean_decoded += float(decoded.loss(beta=1).sum())
-    count = len(images)
-    return {
-        **_columns("validation", model, bce / count, kl / count),
-        "validation_mean_decoded_loss": mean_decoded / count,
-    }
 
 
 def _columns(split: str, model: AE, bce: float, kl: float) -> dict[str, float]:

@@ -1,0 +1,1 @@
+"""Measurements of finished runs: each a pure function of a model and images."""

@@ -1,0 +1,17 @@
+"""Which images stand for their class wherever a few are shown."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def examples_of_each_class(labels: NDArray[np.uint8], count: int) -> NDArray[np.intp]:
+    """Return the indices of the first `count` images of each class, in class order.
+
+    Args:
+        labels: (N,).
+        count: of images a class; a class that has fewer gives what it has.
+
+    Returns:
+        At most count x classes indices into `labels`.
+    """
+    return np.concatenate([np.flatnonzero(labels == label)[:count] for label in np.unique(labels)])
