@@ -1,0 +1,103 @@
+"""The figures of the report, each a function of the results, drawn for light and for dark pages.
+
+A new figure is a function under `@figure`, in a module that is imported here.
+"""
+
+from io import BytesIO
+from pathlib import Path
+
+from matplotlib import style
+from PIL import Image
+from pydantic import BaseModel, ConfigDict
+
+from vae_report.errors import ReportError
+from vae_report.figures import images, latent, losses  # noqa: F401
+from vae_report.figures.drawing import FIGURES, Drawing, FigureFunction, figure
+from vae_report.figures.themes import THEMES, css_pixels
+from vae_report.results import Results
+
+__all__ = ["FIGURES", "THEMES", "Drawing", "FigureEntry", "FigureFunction", "draw", "figure"]
+
+
+class FigureEntry(BaseModel):
+    """What a page must know to show a figure.
+
+    Attributes:
+        light: file name of the variant for light pages.
+        dark: file name of the variant for dark pages.
+        width: CSS pixels.
+        height: CSS pixels.
+        alt: what is seen, in words and numbers.
+        data: file name of what is plotted, as CSV; none where that is images.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    light: str
+    dark: str
+    width: int
+    height: int
+    alt: str
+    data: str | None
+
+
+def draw(name: str, results: Results, folder: Path) -> FigureEntry:
+    """Draw one figure for both themes; the same results give the same bytes.
+
+    Args:
+        name: one of `FIGURES`.
+        results: of the finished runs.
+        folder: where the files go; made if it is not there.
+
+    Raises:
+        ReportError: the results hold no run that the figure could show, or the folder cannot be
+            written.
+    """
+    variants = {}
+    for theme, settings in THEMES.items():
+        # Started from Matplotlib's defaults, lest a user's own settings show in the report.
+        with style.context([settings, {"svg.hashsalt": name}], after_reset=True):
+            try:
+                drawing = FIGURES[name](results)
+            except ReportError as error:
+                raise ReportError(f"figure '{name}': {error}") from error
+            suffix, content = ("svg", _svg(drawing)) if drawing.vector else ("png", _png(drawing))
+        variants[theme] = f"{name}.{theme}.{suffix}"
+        _write(folder / variants[theme], content)
+    table = None
+    if drawing.data is not None:
+        table = f"{name}.csv"
+        text = drawing.data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+        _write(folder / table, text.encode())
+    width, height = (round(css_pixels(72 * side)) for side in drawing.figure.get_size_inches())
+    return FigureEntry(**variants, width=width, height=height, alt=drawing.alt, data=table)
+
+
+def _svg(drawing: Drawing) -> bytes:
+    buffer = BytesIO()
+    drawing.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
+
+
+def _png(drawing: Drawing) -> bytes:
+    """A palette of 256 colours halves the file, and shows no difference."""
+    drawn, buffer = BytesIO(), BytesIO()
+    drawing.figure.savefig(drawn, format="png", metadata={"Software": None})
+    Image.open(drawn).convert("RGB").quantize(dither=Image.Dither.NONE).save(
+        buffer, format="png", optimize=True
+    )
+    return buffer.getvalue()
+
+
+def _write(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise ReportError(
+            f"{path}: cannot be written ({error.strerror}); free space or make that folder "
+            "writable, and run again."
+        ) from error

@@ -1,0 +1,196 @@
+"""Images that models reconstruct, sample and interpolate, side by side."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_report.errors import ReportError
+from vae_report.figures.drawing import Drawing, figure
+from vae_report.figures.selection import labels, listed, runs_of
+from vae_report.figures.sheet import Heading, Panel, sheet
+from vae_report.results import Results, RunResult
+
+_COLUMNS = 10
+_SAMPLE_ROWS = 5
+_PAIRS = 3
+_SNAPSHOTS = 6
+
+Images = NDArray[np.float64]
+
+
+@figure
+def vae_recon_val(results: Results) -> Drawing:
+    """Validation images of every class over their reconstructions by every VAE."""
+    return _reconstructions(results, "vae")
+
+
+@figure
+def ae_recon_val(results: Results) -> Drawing:
+    """Validation images of every class over their reconstructions by every autoencoder."""
+    return _reconstructions(results, "ae")
+
+
+@figure
+def vae_samples(results: Results) -> Drawing:
+    """Draws from the prior, decoded by every VAE."""
+    return _prior_draws(results, "vae")
+
+
+@figure
+def ae_random_latents(results: Results) -> Drawing:
+    """The same draws from N(0, I), decoded by every autoencoder, which never saw that prior."""
+    return _prior_draws(results, "ae")
+
+
+def _reconstructions(results: Results, model: str) -> Drawing:
+    runs = runs_of(results, model)
+    originals = _images(runs[0], "showcase_originals")
+    images = np.stack([originals, *(_images(run, "showcase_reconstructions") for run in runs)])
+    each = len(originals) // len(results.classes)
+    shown = _COLUMNS // each
+    panels = []
+    for first in range(0, len(results.classes), shown):
+        classes = results.classes[first : first + shown]
+        panels.append(
+            Panel(
+                images[:, first * each : (first + len(classes)) * each],
+                heads=[
+                    [
+                        Heading(name, number * each, (number + 1) * each)
+                        for number, name in enumerate(classes)
+                    ]
+                ],
+                sides=_one_each(["original", *labels(runs)]),
+                column_breaks=range(each, _COLUMNS, each),
+            )
+        )
+    errors = (
+        f"{_squared_error(_images(run, 'showcase_reconstructions'), originals):.4f} for the {name}"
+        for run, name in zip(runs, labels(runs), strict=True)
+    )
+    return Drawing(
+        figure=sheet(panels, scale=2),
+        alt=f"{len(originals)} validation images, {each} of each class, over their "
+        f"reconstructions, whose mean squared error a pixel is {listed(errors)}.",
+    )
+
+
+def _prior_draws(results: Results, model: str) -> Drawing:
+    runs = runs_of(results, model)
+    shown = _COLUMNS * _SAMPLE_ROWS
+    draws = [_images(run, "prior_samples")[:shown] for run in runs]
+    panels = [
+        Panel(images.reshape(_SAMPLE_ROWS, _COLUMNS, -1), heads=[[Heading(name, 0, _COLUMNS)]])
+        for images, name in zip(draws, labels(runs), strict=True)
+    ]
+    greys = (
+        f"{100 * np.mean((images > 0.2) & (images < 0.8)):.0f} % for the {name}"
+        for images, name in zip(draws, labels(runs), strict=True)
+    )
+    return Drawing(
+        figure=sheet(panels, scale=2),
+        alt=f"{shown} draws from the standard normal distribution, decoded by each model. The "
+        f"share of pixels that are neither dark nor bright is {listed(greys)}.",
+    )
+
+
+@figure
+def training_progress(results: Results) -> Drawing:
+    """A fixed batch and fixed draws from the prior, as every VAE decodes them over its training."""
+    runs = runs_of(results, "vae")
+    names = labels(runs)
+    panels, falls = [], []
+    for run, name in zip(runs, names, strict=True):
+        epochs = run.arrays["snapshot_epochs"].astype(int)
+        kept = np.unique(np.linspace(0, len(epochs) - 1, _SNAPSHOTS).round().astype(int))
+        originals = _images(run, "snapshot_originals")
+        reconstructions = _images(run, "snapshot_reconstructions")[kept]
+        images = np.concatenate(
+            [originals[None], reconstructions, _images(run, "snapshot_samples")[kept]]
+        )
+        middle, stop = 1 + len(kept), 1 + 2 * len(kept)
+        panels.append(
+            Panel(
+                images.swapaxes(0, 1),
+                heads=[
+                    [Heading(name, 0, stop)],
+                    [
+                        Heading("original, then by epoch", 0, middle),
+                        Heading("prior draws by epoch", middle, stop),
+                    ],
+                    [
+                        *_one_each([str(epoch) for epoch in epochs[kept]], after=1),
+                        *_one_each([str(epoch) for epoch in epochs[kept]], after=middle),
+                    ],
+                ],
+                column_breaks=(1, middle),
+            )
+        )
+        first, last = (_squared_error(reconstructions[end], originals) for end in (0, -1))
+        falls.append(
+            f"from {first:.4f} after epoch {epochs[0]} to {last:.4f} after epoch {epochs[-1]} for "
+            f"the {name}"
+        )
+    return Drawing(
+        figure=sheet(panels, scale=1.5),
+        alt="Reconstructions and decoded draws from the prior at epochs of the training. The "
+        f"reconstructions' mean squared error a pixel goes {listed(falls)}.",
+    )
+
+
+@figure
+def interpolation(results: Results) -> Drawing:
+    """Straight lines between encodings, decoded by a VAE and an AE of one latent size each.
+
+    Of the latent sizes that both models have, the smallest and the largest are shown.
+    """
+    by_size = {
+        model: {run.settings.latent: run for run in reversed(runs_of(results, model))}
+        for model in ("vae", "ae")
+    }
+    sizes = sorted(by_size["vae"].keys() & by_size["ae"].keys())
+    if not sizes:
+        raise ReportError("no VAE and AE are of one latent size; add such a pair to report.toml.")
+    panels, steps = [], []
+    for size in sorted({sizes[0], sizes[-1]}):
+        runs = [by_size[model][size] for model in ("vae", "ae")]
+        rows = np.stack([_path(run) for run in runs], axis=1)
+        columns = rows.shape[2]
+        names = labels(runs)
+        panels.append(
+            Panel(
+                rows.reshape(-1, *rows.shape[2:]),
+                heads=[[Heading("originals at the ends, decoded between", 0, columns)]],
+                sides=_one_each(names * len(rows)),
+                column_breaks=(1, columns - 1),
+                row_breaks=range(2, 2 * len(rows), 2),
+            )
+        )
+        for name, decoded in zip(names, rows[:, :, 1:-1].swapaxes(0, 1), strict=True):
+            change = np.abs(np.diff(decoded, axis=1)).mean(axis=2)
+            steps.append(f"{change.max():.3f} for the {name}")
+    return Drawing(
+        figure=sheet(panels, scale=1.5),
+        alt=f"Straight lines in latent space between {len(rows)} pairs of validation images, "
+        f"decoded at {columns - 2} points. The largest change a pixel from one to the next is "
+        f"{listed(steps)}.",
+    )
+
+
+def _images(run: RunResult, name: str) -> Images:
+    return run.arrays[name].astype(np.float64)
+
+
+def _path(run: RunResult) -> Images:
+    """(pairs, steps + 2, pixels): each pair's first original, what is decoded, and its second."""
+    ends = _images(run, "interpolation_originals")[:_PAIRS]
+    return np.concatenate(
+        [ends[:, :1], _images(run, "interpolation")[:_PAIRS], ends[:, 1:]], axis=1
+    )
+
+
+def _one_each(texts: list[str], after: int = 0) -> list[Heading]:
+    return [Heading(text, index, index + 1) for index, text in enumerate(texts, after)]
+
+
+def _squared_error(images: Images, originals: Images) -> float:
+    return float(np.mean((images - originals) ** 2))

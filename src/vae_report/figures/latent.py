@@ -1,0 +1,137 @@
+"""The latent space: where images lie in it, and what it decodes to."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from vae_report.figures.drawing import Drawing, figure
+from vae_report.figures.selection import labels, listed, runs_of
+from vae_report.figures.themes import MARKERS, WIDTH, inches
+from vae_report.results import Results, RunResult
+
+_PANEL_HEIGHT = 460
+_LEGEND_COLUMNS = 4
+_LEGEND_LINE = 30
+_LAYERS = 12  # in which the classes take turns, lest the last cover the others
+
+
+@figure
+def vae_latent_scatter(results: Results) -> Drawing:
+    """Validation means of every VAE by class; beyond two dimensions, their principal components."""
+    runs = runs_of(results, "vae", smallest=2)
+    names = labels(runs)
+    classes = results.classes
+    legend_height = _LEGEND_LINE * -(-len(classes) // _LEGEND_COLUMNS)
+    drawn = Figure(
+        figsize=inches(WIDTH, _PANEL_HEIGHT * len(runs) + legend_height), layout="constrained"
+    )
+    panels = drawn.subplots(len(runs), squeeze=False)[:, 0]
+    tables, sentences = [], []
+    for panel, run, name in zip(panels, runs, names, strict=True):
+        points, axes, seen = _plane(run)
+        table = pd.DataFrame(points, columns=["horizontal", "vertical"])
+        table.insert(0, "run", name)
+        table.insert(1, "class", np.array(classes)[run.arrays["validation_labels"].astype(int)])
+        tables.append(table)
+        for layer in range(_LAYERS):
+            for number, (label, marker) in enumerate(_class_markers(classes)):
+                shown = table[table["class"] == label][layer::_LAYERS]
+                panel.scatter(
+                    shown["horizontal"],
+                    shown["vertical"],
+                    s=13,
+                    marker=marker,
+                    color=f"C{number}",
+                    alpha=0.7,
+                    linewidths=0,
+                )
+        panel.set_title(name, loc="left")
+        panel.set_xlabel(axes[0])
+        panel.set_ylabel(axes[1])
+        sentences.append(f"{name}{seen}: {_nearest_and_farthest(table)}")
+    drawn.legend(
+        handles=[
+            Line2D([], [], linestyle="", marker=marker, color=f"C{number}", label=label)
+            for number, (label, marker) in enumerate(_class_markers(classes))
+        ],
+        loc="outside lower center",
+        ncols=_LEGEND_COLUMNS,
+        handletextpad=0.1,
+        columnspacing=1,
+    )
+    return Drawing(
+        figure=drawn,
+        alt=f"Posterior means of {len(tables[0]):,} validation images, coloured by class. "
+        f"{'; '.join(sentences)}.",
+        data=pd.concat(tables, ignore_index=True),
+    )
+
+
+def _class_markers(classes: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(label, MARKERS[number % len(MARKERS)]) for number, label in enumerate(classes)]
+
+
+def _plane(run: RunResult) -> tuple[NDArray[np.float64], tuple[str, str], str]:
+    """The latent means of a run in two dimensions, the names of these, and a note on them."""
+    means = run.arrays["latent_means"].astype(np.float64)
+    if means.shape[1] == 2:
+        return means, ("$z_1$", "$z_2$"), ""
+    centred = means - means.mean(axis=0)
+    _, scales, directions = np.linalg.svd(centred, full_matrices=False)
+    share = 100 * scales**2 / np.sum(scales**2)
+    # A singular vector's sign is arbitrary: the largest component is made positive.
+    largest = np.abs(directions).argmax(axis=1)
+    directions *= np.sign(directions[np.arange(len(directions)), largest])[:, None]
+    axes = (f"PC 1 ({share[0]:.0f} % of variance)", f"PC 2 ({share[1]:.0f} % of variance)")
+    return (
+        centred @ directions[:2].T,
+        axes,
+        f" (two principal components, {share[:2].sum():.0f} % of the variance)",
+    )
+
+
+def _nearest_and_farthest(table: pd.DataFrame) -> str:
+    centres = table.groupby("class", sort=False)[["horizontal", "vertical"]].mean()
+    distances = np.linalg.norm(centres.to_numpy()[:, None] - centres.to_numpy()[None], axis=2)
+    pairs = np.triu_indices(len(centres), 1)
+    order = np.argsort(distances[pairs])
+
+    def pair(rank: int) -> str:
+        one, other = pairs[0][order[rank]], pairs[1][order[rank]]
+        return f"{listed(sorted(centres.index[[one, other]]))} ({distances[one, other]:.1f})"
+
+    return f"the centres of {pair(0)} lie closest together, of {pair(-1)} farthest apart"
+
+
+@figure
+def latent_manifold(results: Results) -> Drawing:
+    """The plane of the first 2-D VAE, decoded at the quantiles of the prior."""
+    run = runs_of(results, "vae", smallest=2, largest=2)[0]
+    images = run.arrays["manifold"]
+    quantiles = run.arrays["manifold_quantiles"]
+    count = len(quantiles)
+    side = int(np.sqrt(images.shape[-1]))
+    plane = images.reshape(count, count, side, side).swapaxes(1, 2).reshape(2 * (count * side,))
+
+    left, bottom, margin = 90, 75, 12
+    size = float(count * side)
+    width, height = left + size + margin, bottom + size + margin
+    drawn = Figure(figsize=inches(width, height))
+    axes = drawn.add_axes((left / width, bottom / height, size / width, size / height))
+    axes.imshow(plane, vmin=0, vmax=1, extent=(0, count, 0, count), interpolation="nearest")
+    ticked = np.linspace(0, count - 1, 6).round().astype(int)
+    values = [f"{quantiles[tick]:.1f}".replace("-", "−") for tick in ticked]
+    axes.set_xticks(ticked + 0.5, values)
+    axes.set_yticks(ticked + 0.5, values)
+    axes.set_xlabel("$z_1$")
+    axes.set_ylabel("$z_2$")
+    across, down = (np.abs(np.diff(images, axis=axis)).mean() for axis in (1, 0))
+    return Drawing(
+        figure=drawn,
+        alt=f"{count} by {count} images decoded by the {labels([run])[0]} over the quantiles of "
+        f"the prior, both latent dimensions from {quantiles[0]:.2f} to {quantiles[-1]:.2f}: "
+        f"neighbours differ by {across:.3f} a pixel along the first dimension and by {down:.3f} "
+        "along the second, so items change into each other gradually.",
+    )

@@ -1,0 +1,138 @@
+"""Sheets of small images, laid out so that each of their pixels covers whole device pixels."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from math import ceil, isqrt
+
+import numpy as np
+from matplotlib import rcParams
+from matplotlib.figure import Figure
+from matplotlib.textpath import TextPath
+from numpy.typing import NDArray
+
+from vae_report.figures.themes import css_pixels, inches
+
+_GAP, _BREAK = 1, 6  # between images, in their own pixels
+_LINE, _PADDING, _PANEL_GAP = 30, 10, 20  # in CSS pixels
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Text over the columns, or beside the rows, from `start` up to but without `stop`."""
+
+    text: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A table of images under and beside its headings.
+
+    Attributes:
+        images: (rows, columns, pixels) in [0, 1]; cells of NaN stay empty.
+        heads: lines of headings over the columns, the outermost first.
+        sides: headings beside the rows.
+        column_breaks: columns before which the gap is wider.
+        row_breaks: rows before which the gap is wider.
+    """
+
+    images: NDArray[np.float64]
+    heads: Sequence[Sequence[Heading]]
+    sides: Sequence[Heading] = ()
+    column_breaks: Collection[int] = ()
+    row_breaks: Collection[int] = ()
+
+
+class _Mosaic:
+    """The images of a panel as one, and where in it they begin."""
+
+    def __init__(self, panel: Panel) -> None:
+        rows, columns, pixels = panel.images.shape
+        self._side = isqrt(pixels)
+        self._tops = self._starts(rows, panel.row_breaks)
+        self._lefts = self._starts(columns, panel.column_breaks)
+        self.height = self._tops[-1] + self._side
+        self.width = self._lefts[-1] + self._side
+        self.pixels = np.full((self.height, self.width), np.nan)
+        for row, top in enumerate(self._tops):
+            for column, left in enumerate(self._lefts):
+                self.pixels[top : top + self._side, left : left + self._side] = panel.images[
+                    row, column
+                ].reshape(self._side, self._side)
+
+    def across(self, head: Heading) -> tuple[int, int]:
+        """Where the columns under a heading begin and end."""
+        return self._lefts[head.start], self._lefts[head.stop - 1] + self._side
+
+    def down(self, side: Heading) -> tuple[int, int]:
+        """Where the rows beside a heading begin and end."""
+        return self._tops[side.start], self._tops[side.stop - 1] + self._side
+
+    def _starts(self, count: int, breaks: Collection[int]) -> list[int]:
+        return [
+            index * (self._side + _GAP) + (_BREAK - _GAP) * sum(edge <= index for edge in breaks)
+            for index in range(count)
+        ]
+
+
+def sheet(panels: Sequence[Panel], scale: float) -> Figure:
+    """Stack panels into a figure; a heading too long for its columns is set smaller.
+
+    Args:
+        panels: from top to bottom.
+        scale: CSS pixels that a pixel of an image measures; a multiple of ½, so that it is a whole
+            number of device pixels.
+    """
+    mosaics = [_Mosaic(panel) for panel in panels]
+    sides = [_text_width(side.text) + _PADDING for panel in panels for side in panel.sides]
+    left = ceil(max(sides, default=0))
+    width = ceil(left + scale * max(mosaic.width for mosaic in mosaics))
+    heads = sum(len(panel.heads) for panel in panels)
+    height = ceil(
+        _LINE * heads
+        + scale * sum(mosaic.height for mosaic in mosaics)
+        + _PANEL_GAP * (len(panels) - 1)
+    )
+    drawn = Figure(figsize=inches(width, height))
+    top = 0.0
+    for panel, mosaic in zip(panels, mosaics, strict=True):
+        for line in panel.heads:
+            for head in line:
+                start, stop = (scale * edge for edge in mosaic.across(head))
+                drawn.text(
+                    (left + (start + stop) / 2) / width,
+                    1 - (top + _LINE / 2) / height,
+                    head.text,
+                    size=rcParams["font.size"] * min(1, (stop - start) / _text_width(head.text)),
+                    ha="center",
+                    va="center",
+                )
+            top += _LINE
+        for side in panel.sides:
+            drawn.text(
+                (left - _PADDING) / width,
+                1 - (top + scale * sum(mosaic.down(side)) / 2) / height,
+                side.text,
+                ha="right",
+                va="center",
+            )
+        bottom = top + scale * mosaic.height
+        axes = drawn.add_axes(
+            (
+                left / width,
+                1 - bottom / height,
+                scale * mosaic.width / width,
+                (bottom - top) / height,
+            )
+        )
+        axes.imshow(mosaic.pixels, vmin=0, vmax=1, interpolation="nearest", aspect="auto")
+        axes.set_axis_off()
+        top = bottom + _PANEL_GAP
+    return drawn
+
+
+def _text_width(text: str) -> float:
+    """In CSS pixels, at the size of the theme in force."""
+    outline = TextPath((0, 0), text, size=css_pixels(rcParams["font.size"]))
+    return float(outline.get_extents().x1)

@@ -1,0 +1,112 @@
+"""How figures look: two themes, of which the function that draws knows nothing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cycler import cycler
+
+WIDTH = 680
+"""Of a figure as wide as the text beside it, in CSS pixels."""
+
+DENSITY = 2
+"""Device pixels a CSS pixel, in figures that are pixels."""
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
+"""Shapes that tell lines and classes apart where colour does not."""
+
+_CSS_PIXELS_AN_INCH = 96
+
+
+def inches(width: float, height: float) -> tuple[float, float]:
+    """The size of a figure, from CSS pixels."""
+    return width / _CSS_PIXELS_AN_INCH, height / _CSS_PIXELS_AN_INCH
+
+
+def css_pixels(points: float) -> float:
+    """A length in CSS pixels, from points."""
+    return points * _CSS_PIXELS_AN_INCH / 72
+
+
+def _theme(
+    background: str, text: str, grid: str, grey_map: str, colours: tuple[str, ...]
+) -> dict[str, Any]:
+    return {
+        "axes.edgecolor": grid,
+        "axes.facecolor": background,
+        "axes.grid": True,
+        "axes.labelcolor": text,
+        "axes.labelsize": 14,
+        "axes.prop_cycle": cycler(color=colours),
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.titlecolor": text,
+        "axes.titlesize": 15,
+        "axes.unicode_minus": True,
+        "figure.dpi": _CSS_PIXELS_AN_INCH * DENSITY,
+        "figure.edgecolor": background,
+        "figure.facecolor": background,
+        "figure.labelsize": 14,
+        "font.family": "DejaVu Sans",  # comes with Matplotlib: the same letters on every machine
+        "font.size": 15,
+        "grid.color": grid,
+        "image.cmap": grey_map,
+        "legend.fontsize": 14,
+        "legend.frameon": False,
+        "legend.labelcolor": text,
+        "lines.linewidth": 2,
+        "lines.markersize": 6,
+        "mathtext.fontset": "dejavusans",
+        "savefig.dpi": "figure",
+        "svg.fonttype": "path",
+        "text.color": text,
+        "xtick.color": grid,
+        "xtick.labelcolor": text,
+        "xtick.labelsize": 13,
+        "ytick.color": grid,
+        "ytick.labelcolor": text,
+        "ytick.labelsize": 13,
+    }
+
+
+# The backgrounds are those of Material's two schemes. Each ten colours stand out from theirs by a
+# contrast of 3:1, and from each other by 12 in CIEDE2000, for readers of every kind of colour
+# vision. Items are dark on the light page, as they were photographed; the data set's pixels are
+# the negatives, which the dark page shows.
+THEMES: Mapping[str, dict[str, Any]] = {
+    "light": _theme(
+        background="#ffffff",
+        text="#333333",
+        grid="#d9d9d9",
+        grey_map="gray_r",
+        colours=(
+            "#1a72cb",
+            "#f25d89",
+            "#1f6b00",
+            "#1a2c96",
+            "#13a791",
+            "#682b4b",
+            "#8a9424",
+            "#625e81",
+            "#91625e",
+            "#383705",
+        ),
+    ),
+    "dark": _theme(
+        background="#1e2129",
+        text="#dddfe5",
+        grid="#454a57",
+        grey_map="gray",
+        colours=(
+            "#849fff",
+            "#f9a59c",
+            "#5aac53",
+            "#805cad",
+            "#6af8d9",
+            "#cb376c",
+            "#dee76a",
+            "#357f77",
+            "#8c6907",
+            "#e8caff",
+        ),
+    ),
+}
