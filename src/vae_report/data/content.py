@@ -1,0 +1,32 @@
+"""What a data set holds, whatever file it came in."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIDE = 28
+PIXELS = SIDE * SIDE
+
+
+class Unfit(Exception):  # noqa: N818  (a judgement on content; ReportError is the error)
+    """Content that is not the data set; says why, and leaves it to the reader to say where."""
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledImages:
+    """Images as rows of 784 pixels, uint8 of shape (N, 784), and their labels, uint8 (N,)."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+    def in_canonical_order(self) -> Self:
+        """Sort by image bytes, then label: the one order that every source can be brought to."""
+        rows = np.column_stack([self.images, self.labels])
+        order = rows.view(f"V{PIXELS + 1}").ravel().argsort()
+        return self.take(order)
+
+    def take(self, order: NDArray[np.intp]) -> Self:
+        """Select the given rows, in the given order."""
+        return type(self)(self.images[order], self.labels[order])

@@ -1,0 +1,95 @@
+"""The IDX format, in which the MNIST family is published."""
+
+import gzip
+import hashlib
+import math
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_report.config import DataSettings
+from vae_report.data.content import SIDE, Unfit
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_UINT8_MAGIC = 0x0800  # plus the number of dimensions
+
+
+@dataclass(frozen=True)
+class IdxFile:
+    """What one file of a data set must hold.
+
+    Attributes:
+        name: without the suffix `.gz`, which the file may carry.
+        shape: (N, 28, 28) of images, (N,) of labels.
+        values: how many values an item may take; they count from 0.
+        sha256: of the decompressed file; none if nobody has published it.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    values: int
+    sha256: str | None
+
+    def find(self, folder: Path) -> Path | None:
+        """Return the file's path in a folder, plain or gzipped; None where there is neither."""
+        candidates = (folder / self.name, folder / f"{self.name}.gz")
+        return next((path for path in candidates if path.is_file()), None)
+
+    def read(self, path: Path) -> NDArray[np.uint8]:
+        """Read and check the file.
+
+        Returns:
+            Its items, uint8, in the shape (N, 784) or (N,).
+
+        Raises:
+            Unfit: it cannot be read, or is not the file described.
+        """
+        content = _decompressed(path)
+        header = 4 * (1 + len(self.shape))
+        magic, *shape = (int.from_bytes(content[i : i + 4]) for i in range(0, header, 4))
+        items = np.frombuffer(content, np.uint8, offset=min(header, len(content)))
+
+        expected_magic = _UINT8_MAGIC + len(self.shape)
+        if magic != expected_magic:
+            raise Unfit(
+                f"begins with {magic:#010x}, an IDX file of its kind {expected_magic:#010x}"
+            )
+        if tuple(shape[1:]) != self.shape[1:]:
+            raise Unfit(f"holds images of {shape[1]}×{shape[2]} pixels, expected {SIDE}×{SIDE}")
+        if shape[0] != self.shape[0]:
+            raise Unfit(f"holds {shape[0]} items, report.toml says {self.shape[0]}")
+        if items.size != math.prod(shape):
+            raise Unfit(f"holds {items.size} bytes after its header, which says {math.prod(shape)}")
+        if items.max() >= self.values:
+            position = int(np.argmax(items >= self.values))
+            raise Unfit(f"item {position} is {items[position]}, outside 0–{self.values - 1}")
+        if self.sha256 and (found := hashlib.sha256(content).hexdigest()) != self.sha256:
+            raise Unfit(f"its SHA-256 is {found}, report.toml says {self.sha256}")
+        return items.reshape(shape[0], -1) if len(shape) > 1 else items
+
+
+def idx_files(settings: DataSettings) -> tuple[IdxFile, IdxFile, IdxFile, IdxFile]:
+    """Describe the four files of a data set: images and labels for training, then for testing."""
+    train, test, classes = settings.train_images, settings.test_images, len(settings.classes)
+    sha256 = settings.sha256.model_dump() if settings.sha256 else {}
+    return (
+        IdxFile("train-images-idx3-ubyte", (train, SIDE, SIDE), 256, sha256.get("train_images")),
+        IdxFile("train-labels-idx1-ubyte", (train,), classes, sha256.get("train_labels")),
+        IdxFile("t10k-images-idx3-ubyte", (test, SIDE, SIDE), 256, sha256.get("test_images")),
+        IdxFile("t10k-labels-idx1-ubyte", (test,), classes, sha256.get("test_labels")),
+    )
+
+
+def _decompressed(path: Path) -> bytes:
+    """Read a file, gunzipped where its first bytes say that it is gzipped."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise Unfit(f"cannot be read ({error.strerror})") from error
+    try:
+        return gzip.decompress(content) if content.startswith(_GZIP_MAGIC) else content
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise Unfit(f"is a truncated or corrupt gzip file ({error})") from error
