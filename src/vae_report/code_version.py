@@ -13,13 +13,15 @@ def code_version(modules: Iterable[str], libraries: Iterable[str]) -> str:
     """Digest what modules do: their code without comments, docstrings and layout.
 
     Args:
-        modules: paths of source files, relative to the package.
+        modules: paths of source files, or of folders of them, relative to the package.
         libraries: distributions whose version matters to the result.
     """
     digest = hashlib.sha256()
     for module in modules:
-        tree = ast.parse((_PACKAGE / module).read_bytes())
-        digest.update(f"{module}\n{ast.dump(_WithoutDocstrings().visit(tree))}\n".encode())
+        place = _PACKAGE / module
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            tree = _WithoutDocstrings().visit(ast.parse(path.read_bytes()))
+            digest.update(f"{path.relative_to(_PACKAGE)}\n{ast.dump(tree)}\n".encode())
     for library in libraries:
         digest.update(f"{library} {version(library)}\n".encode())
     return digest.hexdigest()
