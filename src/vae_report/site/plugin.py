@@ -1,0 +1,134 @@
+"""The MkDocs plugin: numbers, figures, mathematics and the notebook enter the pages here."""
+
+import functools
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from jinja2 import Environment
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort
+from mkdocs.plugins import BasePlugin
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
+
+from vae_report.config import load_settings
+from vae_report.errors import ReportError
+from vae_report.site.elements import Figures, metrics_table
+from vae_report.site.expressions import evaluate, figure_numbers
+from vae_report.site.mathematics import Typesetter, typeset_pages
+from vae_report.site.notebook_page import image_alternatives, lighten, mark_formulas
+from vae_report.site.values import Record, load_json
+
+_NOTEBOOK = "walkthrough.ipynb"
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+def _one_line_errors(
+    event: Callable[Concatenate["ReportPlugin", _Arguments], _Result],
+) -> Callable[Concatenate["ReportPlugin", _Arguments], _Result]:
+    """Let a user's mistake end the build in its one line."""
+
+    @functools.wraps(event)
+    def guarded(
+        self: "ReportPlugin", /, *args: _Arguments.args, **kwargs: _Arguments.kwargs
+    ) -> _Result:
+        try:
+            return event(self, *args, **kwargs)
+        except ReportError as error:
+            raise Abort(f"Error: {error}") from error
+
+    return guarded
+
+
+class NoOptions(Config):  # type: ignore[no-untyped-call]
+    """All settings of a report stand in `report.toml`, none in `mkdocs.yml`."""
+
+
+class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
+    """Builds the report's pages from what the stages before wrote into `docs/assets`."""
+
+    @_one_line_errors
+    def on_config(self, config: MkDocsConfig) -> None:
+        """Read the measurements, and hand the page templates where they come from."""
+        root = Path(config.config_file_path).parent
+        self._assets = Path(config.docs_dir) / "assets"
+        self._runs = load_json(self._assets / "metrics.json").get("runs", {})
+        self._figures = load_json(self._assets / "figures" / "figures.json")
+        self._provenance = load_json(self._assets / "provenance.json")
+        settings = load_settings(root / "report.toml", self._provenance["profile"])
+        self._names = {
+            "runs": Record("runs", self._runs),
+            "provenance": Record("provenance", self._provenance),
+            "settings": Record("settings", settings.model_dump(mode="json")),
+        }
+        self._typesetter = Typesetter(root, root / ".cache" / "mathjax")
+        config.extra["provenance"] = self._provenance
+        mark_formulas()
+
+    @_one_line_errors
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
+        """Give the executed notebook its place among the pages."""
+        executed = files.get_file_from_path(f"assets/{_NOTEBOOK}")
+        if executed is None:
+            raise ReportError(f"{self._assets / _NOTEBOOK}: not there; run `make site`.")
+        files.remove(executed)
+        files.append(File(_NOTEBOOK, str(self._assets), config.site_dir, config.use_directory_urls))
+
+    @_one_line_errors
+    def on_page_markdown(
+        self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> str:
+        """Evaluate a page's expressions, and date the page by the build that it shows."""
+        page.update_date = datetime.fromisoformat(self._provenance["date"]).date().isoformat()
+        if page.file.src_uri == _NOTEBOOK:
+            return markdown
+        figures = Figures(
+            self._figures, self._assets / "figures", page.url, figure_numbers(markdown)
+        )
+        names = self._names | {
+            "figure": figures.show,
+            "figure_reference": figures.refer,
+            "metrics_table": functools.partial(metrics_table, self._runs),
+        }
+        head = page.file.content_string.removesuffix(markdown)
+        return evaluate(markdown, names, _source(page, config), head.count("\n") + 1)
+
+    def on_page_content(
+        self, html: str, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> str | None:
+        """Bring the notebook's page into the site's own markup."""
+        if page.file.src_uri != _NOTEBOOK:
+            return None
+
+        def publish(name: str, content: bytes) -> str:
+            image = File.generated(
+                config, page.url + name, content=content, inclusion=InclusionLevel.INCLUDED
+            )
+            files.append(image)
+            return get_relative_url(image.url, page.url)
+
+        notebook = json.loads(Path(page.file.abs_src_path or "").read_text(encoding="utf-8"))
+        return lighten(html, image_alternatives(notebook), publish)
+
+    @_one_line_errors
+    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
+        """Typeset the formulas of all pages at once."""
+        pages = {
+            _source(file.page, config): file.page
+            for file in files.documentation_pages()
+            if file.page
+        }
+        contents = {source: page.content or "" for source, page in pages.items()}
+        for source, content in typeset_pages(contents, self._typesetter).items():
+            pages[source].content = content
+
+
+def _source(page: Page, config: MkDocsConfig) -> str:
+    return f"{Path(config.docs_dir).name}/{page.file.src_uri}"

@@ -1,0 +1,77 @@
+"""The build's measurements as pages see them: found by name, never silently absent."""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from vae_report.errors import ReportError
+
+MINUS = "\u2212"
+THIN_SPACE = "\u202f"
+
+
+def load_json(path: Path) -> dict[str, Any]:
+    """Read what an earlier stage of the build wrote.
+
+    Raises:
+        ReportError: the file is not there or holds no JSON object.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ReportError(f"{path}: cannot be read ({error.strerror}); run `make site`.") from error
+    except ValueError as error:
+        raise ReportError(f"{path}: not valid JSON ({error}); run `make site`.") from error
+    if not isinstance(values, dict):
+        raise ReportError(f"{path}: holds no JSON object; run `make site`.")
+    return values
+
+
+class Record:
+    """Named values, nested, by `record.key` or `record["key"]`.
+
+    Args:
+        name: what an error calls this record.
+        values: its content; `null` stands for a value that does not exist, such as the ELBO of an
+            autoencoder.
+
+    Raises:
+        ReportError: on access to a name that is missing or whose value is `null`.
+    """
+
+    def __init__(self, name: str, values: Mapping[str, object]) -> None:
+        self._name = name
+        self._values = values
+
+    def __getitem__(self, key: str) -> object:
+        name = f"{self._name}.{key}" if key.isidentifier() else f'{self._name}["{key}"]'
+        if key not in self._values:
+            raise ReportError(f"no value {name}; there are {', '.join(self._values)}")
+        value = self._values[key]
+        if value is None:
+            raise ReportError(f"{name} was not measured; choose a value that exists")
+        return Record(name, value) if isinstance(value, Mapping) else value
+
+    def __getattr__(self, key: str) -> object:
+        # Python itself asks objects for names such as __html__; those are no measurements.
+        if key.startswith("__"):
+            raise AttributeError(key)
+        return self[key]
+
+
+def number(value: object, digits: int = 0) -> str:
+    """Format a number with a true minus sign and thin spaces between groups of three digits.
+
+    Raises:
+        ReportError: the value is no finite number.
+    """
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        raise ReportError(f"{value!r} is no finite number; choose another value")
+    return f"{value:z,.{digits}f}".replace(",", THIN_SPACE).replace("-", MINUS)
+
+
+def nats(value: object, digits: int = 1) -> str:
+    """Format a number of nats, its unit included."""
+    return f"{number(value, digits)}\u00a0nats"
