@@ -10,7 +10,7 @@ SIDE = 28
 PIXELS = SIDE * SIDE
 
 
-class Unfit(Exception):  # noqa: N818  (a judgement on content; ReportError is the error)
+class Unfit(Exception):  # noqa: N818
     """Content that is not the data set; says why, and leaves it to the reader to say where."""
 
 

@@ -65,7 +65,7 @@ def _download(file: IdxFile, url: str, folder: Path, progress: Progress) -> None
         except (URLError, ValueError) as error:
             raise Unfit(f"{file.name}.gz: {error}") from error
         except Unfit as error:
-            part.unlink()
+            part.unlink(missing_ok=True)
             reason = error
         except (OSError, HTTPException) as error:
             reason = error
