@@ -16,7 +16,7 @@ from vae_report.display import Display
 from vae_report.errors import ReportError
 from vae_report.executor import Job, Workers
 from vae_report.results import Results, load_result
-from vae_report.runs import DataPlace, RunSpec, train_run, training_code
+from vae_report.runs import DataPlace, RunSpec, run_specs, train_run
 from vae_report.store import Store
 from vae_report.tables import source_date, write_metrics, write_provenance, write_text
 
@@ -70,7 +70,7 @@ class Build:
         """Go through all stages."""
         device = choose_device(self.options.device)
         dataset = self.find_data()
-        specs = self.specify(dataset)
+        specs = run_specs(self.settings, dataset.digest)
         with Workers(self.options.jobs) as workers:
             self.train(specs, device, workers)
             self.measure(specs, device, workers)
@@ -88,15 +88,6 @@ class Build:
             dataset = load_dataset(self.settings.data, self.options.data, self.display.console)
             conclude(f"{dataset.name} from {dataset.source}")
         return dataset
-
-    def specify(self, dataset: Dataset) -> dict[str, RunSpec]:
-        """Name each run of the report by all that its weights follow from."""
-        code = training_code()
-        data = self.settings.data
-        return {
-            name: RunSpec(settings, dataset.digest, data.validation_fraction, data.split_seed, code)
-            for name, settings in self.settings.runs.items()
-        }
 
     def train(self, specs: Mapping[str, RunSpec], device: str, workers: Workers) -> None:
         """Train the runs that the store lacks, the longest first."""
@@ -171,8 +162,12 @@ class Build:
         from vae_report.site.notebook import execute_notebook
 
         with self.display.stage("walkthrough") as conclude:
+            # The notebook finds the data by the rules of the build, and has no other way to hear.
+            os.environ["VAE_REPORT_DATA"] = str(self.options.data)
             execute_notebook(
-                self.options.root / "docs" / "walkthrough.py", self.assets / "walkthrough.ipynb"
+                self.options.root / "docs" / "walkthrough.py",
+                self.assets / "walkthrough.ipynb",
+                self.options.root,
             )
             conclude("executed")
 

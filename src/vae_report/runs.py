@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from vae_report.code_version import code_version
-from vae_report.config import DataSettings, RunSettings
+from vae_report.config import DataSettings, RunSettings, Settings
 from vae_report.data import Dataset, load_dataset
 from vae_report.examples import examples_of_each_class
 
@@ -48,9 +48,19 @@ class RunSpec:
         return json.dumps(content, indent=1, sort_keys=True)
 
 
-def training_code() -> str:
-    """The version of all code that a run's weights follow from."""
-    return code_version(_TRAINING_MODULES, libraries=("numpy", "torch"))
+def run_specs(settings: Settings, data: str) -> dict[str, RunSpec]:
+    """Name each run of a report by all that its weights follow from.
+
+    Args:
+        settings: of the report.
+        data: digest of the data set's images.
+    """
+    code = code_version(_TRAINING_MODULES, libraries=("numpy", "torch"))
+    split = settings.data
+    return {
+        name: RunSpec(run, data, split.validation_fraction, split.split_seed, code)
+        for name, run in settings.runs.items()
+    }
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,156 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # Walkthrough
+#
+# The report's models in a notebook: from an image to its code, from the code to the loss, and from
+# the prior to new images. Nothing is implemented a second time here: every step calls the package
+# that made the report, on the runs that the build trained.
+
+# %% [markdown]
+# ## The settings and the data
+#
+# `report.toml` says what the report is; the build says with which profile it was made.
+
+# %%
+import json
+import os
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import torch
+
+from vae_report.config import load_settings
+from vae_report.data import load_dataset
+
+profile = json.loads(Path("docs/assets/provenance.json").read_text())["profile"]
+settings = load_settings(Path("report.toml"), profile)
+dataset = load_dataset(settings.data, Path(os.environ.get("VAE_REPORT_DATA", "data")))
+print(dataset.name, "from", dataset.source)
+print("training  ", dataset.train_images.shape)
+print("validation", dataset.validation_images.shape)
+print("test      ", dataset.test_images.shape)
+
+# %% [markdown]
+# Images are bytes, a row of 784 each. One of every class:
+
+# %%
+from vae_report.examples import examples_of_each_class
+
+
+def show(images, titles=()):
+    """Show (N, 784) images in [0, 1] in a row."""
+    _, panels = plt.subplots(1, len(images), figsize=(7.2, 1.1))
+    for number, panel in enumerate(panels):
+        panel.imshow(images[number].reshape(28, 28), cmap="gray_r", vmin=0, vmax=1)
+        panel.set_axis_off()
+        if titles:
+            panel.set_title(titles[number], fontsize=7)
+    plt.show()
+
+
+chosen = examples_of_each_class(dataset.validation_labels, 1)
+images = dataset.validation_images[chosen] / 255
+show(images, [dataset.classes[label] for label in dataset.validation_labels[chosen]])
+
+# %% [markdown]
+# ## A finished run
+#
+# A run is named by the hash of all that its weights follow from: its settings, the data, and the
+# code that trains. The store maps that name to files.
+
+# %%
+from vae_report.evaluation.measuring import load_model
+from vae_report.runs import run_specs
+from vae_report.store import Store
+
+spec = run_specs(settings, dataset.digest)["vae-2"]
+run = Store(Path(".cache/runs")).find(spec.key)
+model = load_model(spec.settings, (run / "weights.safetensors").read_bytes())
+print(spec.key)
+model
+
+# %% [markdown]
+# ## From image to code
+#
+# The encoder gives the mean $\mu$ and the log-variance $\log\sigma^2$ of the posterior
+# $q(z \mid x)$. A code is drawn from it with noise from outside,
+#
+# $$z = \mu + \sigma \odot \epsilon, \qquad \epsilon \sim \mathcal{N}(0, I),$$
+#
+# so that gradients reach $\mu$ and $\sigma$.
+
+# %%
+from vae_report.models import as_pixels, reparameterize
+
+pixels = as_pixels(torch.from_numpy(dataset.validation_images[chosen]))
+noise = torch.randn(len(pixels), model.latent, generator=torch.Generator().manual_seed(0))
+with torch.no_grad():
+    code = model.encode(pixels)
+    latents = reparameterize(code, noise)
+print("mu    ", code.mean[0].numpy().round(3))
+print("sigma ", torch.exp(0.5 * code.log_variance[0]).numpy().round(3))
+print("z     ", latents[0].numpy().round(3))
+
+# %% [markdown]
+# ## From code to loss
+#
+# Decoding gives a logit a pixel. The loss of an image is its cross-entropy, summed over the pixels,
+# plus the KL divergence of its posterior from the prior:
+#
+# $$-\mathrm{ELBO} = \mathrm{BCE} + \mathrm{KL}.$$
+
+# %%
+from vae_report.objectives import loss_terms
+
+with torch.no_grad():
+    terms = loss_terms(model, pixels, noise)
+for label, bce, kl in zip(dataset.validation_labels[chosen], *terms, strict=True):
+    print(f"{dataset.classes[label]:12} BCE {bce:6.1f}   KL {kl:4.1f}   sum {bce + kl:6.1f} nats")
+
+# %% [markdown]
+# The reconstructions, decoded from the posterior's mean:
+
+# %%
+with torch.no_grad():
+    reconstructions = torch.sigmoid(model.decode(code.mean))
+show(reconstructions.numpy())
+
+# %% [markdown]
+# ## From the prior to new images
+#
+# Draws from $\mathcal{N}(0, I)$ need no image at all:
+
+# %%
+draws = torch.randn(10, model.latent, generator=torch.Generator().manual_seed(1))
+with torch.no_grad():
+    show(torch.sigmoid(model.decode(draws)).numpy())
+
+# %% [markdown]
+# ## How it was trained
+#
+# The history of the run, a row an epoch:
+
+# %%
+import pandas as pd
+
+history = pd.read_csv(run / "history.csv")
+columns = ["epoch", "train_negative_elbo", "validation_negative_elbo", "validation_kl"]
+history[columns].tail(3).round(2)
+
+# %% [markdown]
+# To train a model of your own, add a table to `report.toml`, say
+#
+# ```toml
+# [runs.vae-8]
+# model = "vae"
+# latent = 8
+# ```
+#
+# and run `make site`: the new run is trained, and everything else is reused.
