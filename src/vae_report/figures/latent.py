@@ -1,9 +1,11 @@
 """The latent space: where images lie in it, and what it decodes to."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from vae_report.figures.drawing import Drawing, figure
@@ -14,7 +16,7 @@ from vae_report.results import Results, RunResult
 _PANEL_HEIGHT = 460
 _LEGEND_COLUMNS = 4
 _LEGEND_LINE = 30
-_LAYERS = 12  # in which the classes take turns, lest the last cover the others
+_LAYERS = 6
 
 
 @figure
@@ -35,29 +37,17 @@ def vae_latent_scatter(results: Results) -> Drawing:
         table.insert(0, "run", name)
         table.insert(1, "class", np.array(classes)[run.arrays["validation_labels"].astype(int)])
         tables.append(table)
-        for layer in range(_LAYERS):
-            for number, (label, marker) in enumerate(_class_markers(classes)):
-                shown = table[table["class"] == label][layer::_LAYERS]
-                panel.scatter(
-                    shown["horizontal"],
-                    shown["vertical"],
-                    s=13,
-                    marker=marker,
-                    color=f"C{number}",
-                    alpha=0.7,
-                    linewidths=0,
-                )
+        _scatter(panel, table, classes)
+        panel.set_aspect("equal", adjustable="datalim")
         panel.set_title(name, loc="left")
         panel.set_xlabel(axes[0])
         panel.set_ylabel(axes[1])
         sentences.append(f"{name}{seen}: {_nearest_and_farthest(table)}")
     drawn.legend(
-        handles=[
-            Line2D([], [], linestyle="", marker=marker, color=f"C{number}", label=label)
-            for number, (label, marker) in enumerate(_class_markers(classes))
-        ],
+        *panels[0].get_legend_handles_labels(),
         loc="outside lower center",
         ncols=_LEGEND_COLUMNS,
+        markerscale=2.5,
         handletextpad=0.1,
         columnspacing=1,
     )
@@ -69,8 +59,22 @@ def vae_latent_scatter(results: Results) -> Drawing:
     )
 
 
-def _class_markers(classes: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(label, MARKERS[number % len(MARKERS)]) for number, label in enumerate(classes)]
+def _scatter(panel: Axes, table: pd.DataFrame, classes: Sequence[str]) -> None:
+    """Plot the points of each class, in layers, lest the last class cover the others."""
+    for layer in range(_LAYERS):
+        for number, label in enumerate(classes):
+            shown = table[table["class"] == label][layer::_LAYERS]
+            panel.plot(
+                shown["horizontal"],
+                shown["vertical"],
+                linestyle="",
+                color=f"C{number}",
+                # Shifted by one where the ten colours begin again.
+                marker=MARKERS[(number + number // 10) % len(MARKERS)],
+                markersize=3.6,
+                markeredgewidth=0,
+                label="_" * layer + label,  # of the layers, the legend takes the first
+            )
 
 
 def _plane(run: RunResult) -> tuple[NDArray[np.float64], tuple[str, str], str]:
@@ -125,6 +129,7 @@ def latent_manifold(results: Results) -> Drawing:
     values = [f"{quantiles[tick]:.1f}".replace("-", "−") for tick in ticked]
     axes.set_xticks(ticked + 0.5, values)
     axes.set_yticks(ticked + 0.5, values)
+    axes.grid(visible=False)
     axes.set_xlabel("$z_1$")
     axes.set_ylabel("$z_2$")
     across, down = (np.abs(np.diff(images, axis=axis)).mean() for axis in (1, 0))
@@ -133,5 +138,5 @@ def latent_manifold(results: Results) -> Drawing:
         alt=f"{count} by {count} images decoded by the {labels([run])[0]} over the quantiles of "
         f"the prior, both latent dimensions from {quantiles[0]:.2f} to {quantiles[-1]:.2f}: "
         f"neighbours differ by {across:.3f} a pixel along the first dimension and by {down:.3f} "
-        "along the second, so items change into each other gradually.",
+        "along the second.",
     )

@@ -60,7 +60,7 @@ def _losses(results: Results, model: str, split: str) -> Drawing:
         for name, marker in zip(names, MARKERS * len(names), strict=False):
             curve = data.loc[name, term]
             panel.plot(
-                curve.index, curve, marker=marker, markevery=1 + len(curve) // 12, label=name
+                curve.index, curve, marker=marker, markevery=1 + len(curve) // 25, label=name
             )
         panel.set_title(term, loc="left")
     _count_epochs(panels[-1], int(data.index.get_level_values("epoch").max()))

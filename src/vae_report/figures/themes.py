@@ -31,6 +31,7 @@ def _theme(
     background: str, text: str, grid: str, grey_map: str, colours: tuple[str, ...]
 ) -> dict[str, Any]:
     return {
+        "axes.axisbelow": True,
         "axes.edgecolor": grid,
         "axes.facecolor": background,
         "axes.grid": True,
@@ -42,6 +43,8 @@ def _theme(
         "axes.titlecolor": text,
         "axes.titlesize": 15,
         "axes.unicode_minus": True,
+        "figure.constrained_layout.h_pad": 0.08,
+        "figure.constrained_layout.w_pad": 0.12,
         "figure.dpi": _CSS_PIXELS_AN_INCH * DENSITY,
         "figure.edgecolor": background,
         "figure.facecolor": background,
