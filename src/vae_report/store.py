@@ -1,11 +1,12 @@
 """Folders that are whole or absent: the store of whatever was expensive to compute."""
 
 import errno
+import fcntl
 import hashlib
 import json
 import shutil
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from vae_report.errors import ReportError
@@ -18,7 +19,7 @@ class Store:
 
     An entry is written under a temporary name, sealed with the SHA-256 of its files and renamed, so
     that neither a signal nor a full disk leaves half of one; what the seal does not confirm is no
-    entry.
+    entry. Several processes may use one store.
 
     Args:
         root: where the entries lie; made when the first is written.
@@ -37,7 +38,7 @@ class Store:
         return (self.root / key).exists() and not _confirms(self.root / key)
 
     def put(self, key: str, files: Mapping[str, bytes]) -> Path:
-        """Write an entry, in place of a damaged one if need be.
+        """Write an entry, in place of a damaged one if need be; a whole one is left as it is.
 
         Args:
             key: the entry's name.
@@ -47,17 +48,14 @@ class Store:
             ReportError: the disk is full or not writable. Nothing of the entry is left.
         """
         folder = self.root / key
-        temporary = None
+        temporary = self.root / f".{key}.partial"
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            temporary = Path(tempfile.mkdtemp(prefix=f".{key}.", dir=self.root))
-            for name, content in files.items():
-                (temporary / name).write_bytes(content)
-            seal = {name: _digest(content) for name, content in sorted(files.items())}
-            (temporary / _SEAL).write_text(json.dumps(seal, indent=1))
-            if folder.exists():
-                shutil.rmtree(folder)
-            temporary.rename(folder)
+            with self._sole_writer():
+                if not _confirms(folder):
+                    shutil.rmtree(folder, ignore_errors=True)
+                    _fill(temporary, files)
+                    temporary.rename(folder)
         except OSError as error:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             remedy = "free some space" if full else "make that folder writable"
@@ -65,10 +63,30 @@ class Store:
                 f"{folder}: cannot be written ({error.strerror}); {remedy} and run again: "
                 "what was finished before is kept."
             ) from error
-        finally:
-            if temporary is not None:
-                shutil.rmtree(temporary, ignore_errors=True)
         return folder
+
+    @contextmanager
+    def _sole_writer(self) -> Iterator[None]:
+        """Keep other writers out; leave no temporary folder, ours or that of one who was killed."""
+        with (self.root / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._clear_temporaries()
+            try:
+                yield
+            finally:
+                self._clear_temporaries()
+
+    def _clear_temporaries(self) -> None:
+        for temporary in self.root.glob(".*.partial"):
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    seal = {name: _digest(content) for name, content in sorted(files.items())}
+    (folder / _SEAL).write_text(json.dumps(seal, indent=1))
 
 
 def _confirms(folder: Path) -> bool:
