@@ -7,8 +7,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.queues import SimpleQueue
+from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any
 
@@ -44,9 +45,11 @@ class Workers:
 
     def __init__(self, count: int) -> None:
         context = multiprocessing.get_context("spawn")
-        self._progress: SimpleQueue[tuple[str, int] | None] = context.SimpleQueue()
+        # A bare pipe: steps are written to it whole, so it needs no lock, which a worker that is
+        # killed would never give back.
+        self._progress, self._steps = context.Pipe(duplex=False)
         self._pool = ProcessPoolExecutor(
-            count, mp_context=context, initializer=_start, initargs=(self._progress,)
+            count, mp_context=context, initializer=_start, initargs=(self._steps,)
         )
 
     def __enter__(self) -> "Workers":
@@ -75,10 +78,12 @@ class Workers:
         """
         listener = threading.Thread(target=self._listen, args=(progress,), daemon=True)
         listener.start()
-        futures = {
-            self._pool.submit(_run, job.name, job.function, job.arguments): job for job in jobs
-        }
         try:
+            with _without_interrupts():
+                futures = {
+                    self._pool.submit(_run, job.name, job.function, job.arguments): job
+                    for job in jobs
+                }
             for future in as_completed(futures):
                 yield futures[future], future.result()
         except BrokenProcessPool as error:
@@ -87,27 +92,47 @@ class Workers:
                 "if it recurs: finished runs are kept."
             ) from error
         finally:
-            self._progress.put(None)
+            self._steps.send(None)
             listener.join()
 
     def _listen(self, progress: Progress) -> None:
-        while (step := self._progress.get()) is not None:
+        while (step := self._progress.recv()) is not None:
             progress(*step)
 
 
-_progress_of_this_process: "SimpleQueue[tuple[str, int] | None]"
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Start processes deaf to Ctrl-C, which reaches the whole group: the parent alone answers it.
+
+    What is blocked here stays blocked in the processes, and is only delayed in the parent.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _start(progress: "SimpleQueue[tuple[str, int] | None]") -> None:
-    # Ctrl-C reaches the whole group of processes; the parent alone answers it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+_steps_of_this_process: Connection
+
+
+def _start(steps: Connection) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ["OMP_NUM_THREADS"] = "1"
     import torch
 
     torch.set_num_threads(1)
-    global _progress_of_this_process
-    _progress_of_this_process = progress
+    global _steps_of_this_process
+    _steps_of_this_process = steps
+
+
+def _end_with_parent() -> None:
+    """Die when the parent does, even if it had no time to say so."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _run(name: str, function: Callable[..., Files], arguments: tuple[Any, ...]) -> Files:
-    return function(*arguments, lambda step: _progress_of_this_process.put((name, step)))
+    return function(*arguments, lambda step: _steps_of_this_process.send((name, step)))
