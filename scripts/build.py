@@ -5,31 +5,40 @@ import os
 import signal
 import sys
 from pathlib import Path
+from types import FrameType
 
-from rich.console import Console
-
-from vae_report.display import Display
 from vae_report.errors import ReportError
-from vae_report.pipeline import Options, build
 
 ROOT = Path(__file__).resolve().parent.parent
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main() -> int:
     """Parse the command line, build, and return the exit status."""
-    console = Console()
+    arguments = _parse()
     try:
-        build(_options(), Display(console))
+        # Here, because an interruption may fall into imports that take a second, and because the
+        # worker processes, which import this file, need none of them.
+        from rich.console import Console
+
+        from vae_report.display import Display
+        from vae_report.pipeline import Options, build
+
+        build(Options(ROOT, **vars(arguments)), Display(Console()))
     except ReportError as error:
-        Console(stderr=True).print(str(error), highlight=False, markup=False, soft_wrap=True)
+        print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        console.print("Interrupted. Finished runs are kept; the next build goes on from there.")
-        return 130
+    except KeyboardInterrupt as interruption:
+        print(
+            "Interrupted; finished runs are kept, and the next build goes on from there.",
+            file=sys.stderr,
+        )
+        number: int = next(iter(interruption.args), signal.SIGINT)
+        return 128 + number
     return 0
 
 
-def _options() -> Options:
+def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
         epilog="Results land in docs/assets, the site in site/, finished runs in .cache/.",
@@ -54,17 +63,23 @@ def _options() -> Options:
         default=os.cpu_count() or 1,
         help="processes at work, one thread each (default: one a core)",
     )
-    arguments = parser.parse_args()
-    return Options(ROOT, arguments.profile, arguments.data, arguments.device, arguments.jobs)
+    return parser.parse_args()
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive whole number")
+    return int(text)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Stop, but once: a second signal must not cut the tidying short."""
+    for each in _SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt(number)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for each in _SIGNALS:
+        signal.signal(each, _interrupt)
     sys.exit(main())
