@@ -4,7 +4,6 @@ Nothing here knows how a run is trained; a setting that the table does not name 
 """
 
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -15,6 +14,7 @@ from vae_report.errors import ReportError
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 def _ascending(values: tuple[int, ...]) -> tuple[int, ...]:
@@ -61,7 +61,7 @@ class DataSettings(_Settings):
     train_images: Annotated[int, Field(ge=2)]
     test_images: Annotated[int, Field(ge=1)]
     validation_fraction: Fraction
-    split_seed: Annotated[int, Field(ge=0)]
+    split_seed: Seed
     sources: Sources = Sources()
     sha256: Digests | None = None
 
@@ -93,7 +93,7 @@ class RunSettings(_Settings):
     learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     warmup: Annotated[float, Field(ge=0, lt=1)]
     final_rate: Annotated[float, Field(gt=0, le=1)]
-    seed: Annotated[int, Field(ge=0)]
+    seed: Seed
     snapshots: Annotated[
         tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False), AfterValidator(_ascending)
     ]
@@ -142,28 +142,53 @@ def load_settings(path: Path, profile: str = "full") -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ReportError(f"{path}: not valid TOML: {error}; correct that line.") from error
 
-    file = _validate(_File, tables, path, "")
+    file = _validate(_File, path, "", {"": tables})
     if profile not in file.profiles:
         raise ReportError(
             f"{path}: no profile '{profile}'; choose one of {', '.join(file.profiles)}."
         )
-    overrides = file.profiles[profile]
+    # All profiles are resolved, so that a mistake in one shows before somebody asks for it.
     runs = {
-        name: _validate(RunSettings, {**file.training, **table, **overrides}, path, f"runs.{name}.")
-        for name, table in file.runs.items()
+        each: {
+            name: _validate(
+                RunSettings,
+                path,
+                f"runs.{name}",
+                {
+                    "training": file.training,
+                    f"runs.{name}": table,
+                    f"profiles.{each}": overrides,
+                },
+            )
+            for name, table in file.runs.items()
+        }
+        for each, overrides in file.profiles.items()
     }
-    return Settings(profile=profile, data=file.data, runs=runs)
+    return Settings(profile=profile, data=file.data, runs=runs[profile])
 
 
 _Model = TypeVar("_Model", bound=_Settings)
 
 
-def _validate(model: type[_Model], table: Mapping[str, Any], path: Path, prefix: str) -> _Model:
+def _validate(
+    model: type[_Model], path: Path, owner: str, tables: dict[str, dict[str, Any]]
+) -> _Model:
+    """Validate tables as one, the later over the earlier.
+
+    Args:
+        model: of the settings.
+        path: of the file.
+        owner: the table that should hold what is in none.
+        tables: by their names in the file.
+    """
+    merged = {key: value for table in tables.values() for key, value in table.items()}
     try:
-        return model.model_validate(table)
+        return model.model_validate(merged)
     except ValidationError as error:
         first = error.errors()[0]
-        where = (prefix + ".".join(str(part) for part in first["loc"])).rstrip(".")
+        keys = [str(part) for part in first["loc"]]
+        holder = next((name for name in reversed(tables) if keys[0] in tables[name]), owner)
+        where = ".".join(filter(None, [holder, *keys]))
         if first["type"] == "extra_forbidden":
             problem = f"unknown key '{where}'"
         elif first["type"] == "missing":

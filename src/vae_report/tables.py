@@ -5,6 +5,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from vae_report.data import Dataset
+from vae_report.errors import ReportError
 from vae_report.results import Results
 
 _VERSIONS = ("torch", "numpy", "matplotlib", "mkdocs-material", "vae-report")
@@ -58,15 +60,37 @@ def write_provenance(
 
 
 def source_date(root: Path) -> int:
-    """The report's date, in seconds since 1970: `SOURCE_DATE_EPOCH`, else that of the commit."""
-    return int(os.environ.get("SOURCE_DATE_EPOCH") or _git(root, "log", "-1", "--format=%ct") or 0)
+    """The report's date, in seconds since 1970: `SOURCE_DATE_EPOCH`, else that of the commit.
+
+    Raises:
+        ReportError: `SOURCE_DATE_EPOCH` is no such number.
+    """
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if given and not given.isdecimal():
+        raise ReportError(
+            f"SOURCE_DATE_EPOCH={given}: not a number of seconds; correct or unset it."
+        )
+    return int(given or _git(root, "log", "-1", "--format=%ct") or 0)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file under a temporary name, then rename it."""
+    """Write a file under a temporary name, then rename it; make its folder if need be.
+
+    Raises:
+        ReportError: the disk is full or not writable. Nothing half-written is left.
+    """
     temporary = path.with_name(f".{path.name}.partial")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
+        raise ReportError(
+            f"{path}: cannot be written ({error.strerror}); free some space or make that folder "
+            "writable, and run again."
+        ) from error
 
 
 def _git(root: Path, *arguments: str) -> str:
