@@ -185,7 +185,8 @@ def _validate(
     try:
         return model.model_validate(merged)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key is both missing and unknown; only the latter tells.
+        first = min(error.errors(), key=lambda each: each["type"] == "missing")
         keys = [str(part) for part in first["loc"]]
         holder = next((name for name in reversed(tables) if keys[0] in tables[name]), owner)
         where = ".".join(filter(None, [holder, *keys]))

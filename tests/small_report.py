@@ -1,0 +1,126 @@
+"""A report in miniature: made-up images of simple shapes, small networks, few epochs."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from vae_report.config import RunSettings
+
+REPOSITORY = Path(__file__).parent.parent
+CLASSES = 10
+
+REPORT = """
+[data]
+name = "Small shapes"
+classes = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"]
+train_images = 300
+test_images = 100
+validation_fraction = 0.2
+split_seed = 0
+
+[training]
+hidden = [32]
+beta = 1.0
+epochs = 3
+batch_size = 32
+learning_rate = 1e-2
+warmup = 0.1
+final_rate = 1e-2
+seed = 0
+snapshots = [1, 2]
+
+[profiles.full]
+
+[profiles.quick]
+epochs = 1
+
+[runs.vae-2]
+model = "vae"
+latent = 2
+
+[runs.vae-16]
+model = "vae"
+latent = 16
+
+[runs.ae-2]
+model = "ae"
+latent = 2
+
+[runs.ae-16]
+model = "ae"
+latent = 16
+"""
+
+
+def shapes(count, seed=0):
+    """Images (N, 784) and labels (N,), uint8: a bright rectangle whose form tells the class."""
+    generator = np.random.default_rng(seed)
+    labels = (np.arange(count) % CLASSES).astype(np.uint8)
+    images = np.zeros((count, 28, 28), np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        top, left = generator.integers(1, 5, 2)
+        image[top : top + 4 + 2 * label, left : left + 22 - 2 * label] = generator.integers(
+            120, 256
+        )
+    return images.reshape(count, -1), labels
+
+
+def write_shapes(folder):
+    """Write the data set of `REPORT` as IDX files."""
+    folder.mkdir(parents=True)
+    for part, count, seed in (("train", 300, 0), ("t10k", 100, 1)):
+        images, labels = shapes(count, seed)
+        for name, items in (
+            ("images-idx3-ubyte", images.reshape(-1, 28, 28)),
+            ("labels-idx1-ubyte", labels),
+        ):
+            numbers = (0x0800 + items.ndim, *items.shape)
+            header = b"".join(number.to_bytes(4) for number in numbers)
+            (folder / f"{part}-{name}").write_bytes(header + items.tobytes())
+
+
+def make_report(root, report=REPORT):
+    """Lay out a repository whose data set and report are small, and all else is the real thing."""
+    root.mkdir(parents=True, exist_ok=True)
+    for name in ("mkdocs.yml", "package.json", "package-lock.json"):
+        shutil.copy(REPOSITORY / name, root)
+    shutil.copytree(REPOSITORY / "scripts", root / "scripts")
+    shutil.copytree(REPOSITORY / "docs", root / "docs", ignore=lambda *_: ["assets"])
+    for name in ("assets", "node_modules"):
+        (root / name).symlink_to(REPOSITORY / name)
+    (root / "report.toml").write_text(report)
+    write_shapes(root / "data")
+    return root
+
+
+def start_build(root, *options, **changes):
+    """Start `scripts/build.py` as a user does, in a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, root / "scripts" / "build.py", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        **changes,
+    )
+
+
+def run_settings(**changes):
+    """Settings of one small run."""
+    values = {
+        "model": "vae",
+        "latent": 2,
+        "hidden": (16,),
+        "beta": 1.0,
+        "epochs": 2,
+        "batch_size": 32,
+        "learning_rate": 1e-2,
+        "warmup": 0.1,
+        "final_rate": 1e-2,
+        "seed": 0,
+        "snapshots": (1,),
+    }
+    return RunSettings(**values | changes)

@@ -1,0 +1,127 @@
+"""`report.toml`: what is wrong with it is said in one line that names file and key."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from small_report import REPORT, REPOSITORY
+from vae_report.config import load_settings
+from vae_report.errors import ReportError
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Write a report with some of its text changed."""
+
+    def write(old="", new=""):
+        assert old in REPORT
+        path = tmp_path / "report.toml"
+        path.write_text(REPORT.replace(old, new, 1))
+        return path
+
+    return write
+
+
+def test_every_profile_of_the_repositorys_own_report_is_valid():
+    for profile in ("full", "quick"):
+        settings = load_settings(REPOSITORY / "report.toml", profile)
+        assert settings.profile == profile
+        assert list(settings.runs) == ["vae-2", "vae-16", "ae-2", "ae-16"]
+
+
+def test_a_run_takes_what_it_does_not_say_from_the_training_table(written):
+    runs = load_settings(written("latent = 16\n", "latent = 16\nbeta = 0.5\n")).runs
+    assert [run.beta for run in runs.values()] == [1.0, 0.5, 1.0, 1.0]
+    assert [run.latent for run in runs.values()] == [2, 16, 2, 16]
+    assert {run.hidden for run in runs.values()} == {(32,)}
+
+
+def test_a_profile_overrides_every_run(written):
+    path = written("[runs.vae-2]", "[runs.vae-2]\nepochs = 7")
+    assert [run.epochs for run in load_settings(path, "full").runs.values()] == [7, 3, 3, 3]
+    assert [run.epochs for run in load_settings(path, "quick").runs.values()] == [1, 1, 1, 1]
+
+
+def test_a_whole_number_may_stand_for_a_real_one(written):
+    assert load_settings(written("beta = 1.0", "beta = 4")).runs["vae-2"].beta == 4.0
+
+
+BAD = [
+    ("beta = 1.0", "betta = 1.0", "unknown key 'training.betta'"),
+    ("seed = 0\nsnap", "sed = 0\nseed = 0\nsnap", "unknown key 'training.sed'"),
+    ("split_seed = 0", "split_seed = 0\nshuffle = true", "unknown key 'data.shuffle'"),
+    ("[profiles.full]", "[profile.full]", "unknown key 'profile'"),
+    ("epochs = 1\n", "epoch = 1\n", "unknown key 'profiles.quick.epoch'"),
+    ("epochs = 1\n", "epochs = 0\n", "profiles.quick.epochs = 0: "),
+    ("latent = 2", "latent = 2\nlayers = 3", "unknown key 'runs.vae-2.layers'"),
+    ("latent = 2", "latent = 0", "runs.vae-2.latent = 0: "),
+    ("latent = 16", "latent = -1", "runs.vae-16.latent = -1: "),
+    ("latent = 2", "latent = '2'", "runs.vae-2.latent = '2': "),
+    ("latent = 2", "latent = 2.0", "runs.vae-2.latent = 2.0: "),
+    ("latent = 2", "latent = true", "runs.vae-2.latent = True: "),
+    ("latent = 2", "", "'runs.vae-2.latent' is missing"),
+    ("hidden = [32]", "", "'runs.vae-2.hidden' is missing"),
+    ("hidden = [32]", "hidden = []", "training.hidden = []: "),
+    ("hidden = [32]", "hidden = [32, 0]", "training.hidden.1 = 0: "),
+    ("hidden = [32]", "hidden = 32", "training.hidden = 32: "),
+    ("beta = 1.0", "beta = -0.1", "training.beta = -0.1: "),
+    ("beta = 1.0", "beta = nan", "training.beta = nan: "),
+    ("beta = 1.0", "beta = inf", "training.beta = inf: "),
+    ("beta = 1.0", "beta = 'much'", "training.beta = 'much': "),
+    ("epochs = 3", "epochs = 0", "training.epochs = 0: "),
+    ("batch_size = 32", "batch_size = 0", "training.batch_size = 0: "),
+    ("learning_rate = 1e-2", "learning_rate = 0.0", "training.learning_rate = 0.0: "),
+    ("warmup = 0.1", "warmup = 1.0", "training.warmup = 1.0: "),
+    ("warmup = 0.1", "warmup = nan", "training.warmup = nan: "),
+    ("final_rate = 1e-2", "final_rate = 1.5", "training.final_rate = 1.5: "),
+    ("\nseed = 0", f"\nseed = {2**64}", f"training.seed = {2**64}: "),
+    ("snapshots = [1, 2]", "snapshots = [2, 1]", "training.snapshots: the values must ascend"),
+    ("snapshots = [1, 2]", "snapshots = [0]", "training.snapshots.0 = 0: "),
+    ("validation_fraction = 0.2", "validation_fraction = 1.0", "data.validation_fraction = 1.0: "),
+    ("train_images = 300", "train_images = 0", "data.train_images = 0: "),
+    ('["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"]', "[]", "data.classes = []: "),
+    ("[training]", "[data.sha256]\ntrain_images = '1'\n[training]", "data.sha256.train_images = "),
+    ("[runs.vae-2]", "[runs.VAE]", "runs.VAE"),
+    ("[runs.vae-16]", "[runs.vae-2]", "not valid TOML: Cannot declare ('runs', 'vae-2') twice"),
+    ("seed = 0", "seed =", "not valid TOML: "),
+]
+
+
+@pytest.mark.parametrize("profile", ["full", "quick"])
+@pytest.mark.parametrize(("old", "new", "problem"), BAD)
+def test_a_bad_setting(written, old, new, problem, profile):
+    path = written(old, new)
+    with pytest.raises(ReportError) as raised:
+        load_settings(path, profile)
+    message = str(raised.value)
+    assert message.startswith(f"{path}: {problem}")
+    assert "correct" in message
+    assert "\n" not in message
+
+
+def test_an_unknown_profile_is_named_with_those_there_are(written):
+    with pytest.raises(ReportError, match=r"no profile 'fast'; choose one of full, quick\.$"):
+        load_settings(written(), "fast")
+
+
+def test_a_missing_file(tmp_path):
+    path = tmp_path / "report.toml"
+    with pytest.raises(ReportError, match="No such file") as raised:
+        load_settings(path)
+    assert str(path) in str(raised.value)
+
+
+def test_a_file_that_is_no_text(tmp_path):
+    path = tmp_path / "report.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ReportError, match="not valid TOML"):
+        load_settings(path)
+
+
+@given(st.text())
+def test_whatever_the_text_the_failure_is_one_line(tmp_path_factory, text):
+    path = tmp_path_factory.getbasetemp() / "any.toml"
+    path.write_text(text, encoding="utf-8", errors="replace", newline="")
+    with pytest.raises(ReportError) as raised:
+        load_settings(path)
+    assert "\n" not in str(raised.value)
