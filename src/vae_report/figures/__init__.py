@@ -3,6 +3,7 @@
 A new figure is a function under `@figure`, in a module that is imported here.
 """
 
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,8 @@ def _write(path: Path, content: bytes) -> None:
         temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         raise ReportError(
             f"{path}: cannot be written ({error.strerror}); free space or make that folder "
             "writable, and run again."

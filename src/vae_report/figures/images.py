@@ -83,7 +83,7 @@ def _prior_draws(results: Results, model: str) -> Drawing:
         for images, name in zip(draws, labels(runs), strict=True)
     ]
     greys = (
-        f"{100 * np.mean((images > 0.2) & (images < 0.8)):.0f} % for the {name}"
+        f"{100 * np.mean((images > 0.2) & (images < 0.8)):.1f} % for the {name}"
         for images, name in zip(draws, labels(runs), strict=True)
     )
     return Drawing(

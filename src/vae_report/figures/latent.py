@@ -1,6 +1,7 @@
 """The latent space: where images lie in it, and what it decodes to."""
 
 from collections.abc import Sequence
+from math import ceil
 
 import numpy as np
 import pandas as pd
@@ -10,11 +11,10 @@ from numpy.typing import NDArray
 
 from vae_report.figures.drawing import Drawing, figure
 from vae_report.figures.selection import labels, listed, runs_of
-from vae_report.figures.themes import MARKERS, WIDTH, inches
+from vae_report.figures.themes import MARKERS, WIDTH, inches, legend_columns
 from vae_report.results import Results, RunResult
 
 _PANEL_HEIGHT = 460
-_LEGEND_COLUMNS = 4
 _LEGEND_LINE = 30
 _LAYERS = 6
 
@@ -25,7 +25,8 @@ def vae_latent_scatter(results: Results) -> Drawing:
     runs = runs_of(results, "vae", smallest=2)
     names = labels(runs)
     classes = results.classes
-    legend_height = _LEGEND_LINE * -(-len(classes) // _LEGEND_COLUMNS)
+    columns = legend_columns(classes)
+    legend_height = _LEGEND_LINE * ceil(len(classes) / columns)
     drawn = Figure(
         figsize=inches(WIDTH, _PANEL_HEIGHT * len(runs) + legend_height), layout="constrained"
     )
@@ -46,10 +47,8 @@ def vae_latent_scatter(results: Results) -> Drawing:
     drawn.legend(
         *panels[0].get_legend_handles_labels(),
         loc="outside lower center",
-        ncols=_LEGEND_COLUMNS,
+        ncols=columns,
         markerscale=2.5,
-        handletextpad=0.1,
-        columnspacing=1,
     )
     return Drawing(
         figure=drawn,

@@ -7,7 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from vae_report.figures.drawing import Drawing, figure
 from vae_report.figures.selection import labels, listed, runs_of
-from vae_report.figures.themes import MARKERS, WIDTH, inches
+from vae_report.figures.themes import MARKERS, WIDTH, inches, legend_columns
 from vae_report.results import Results
 
 _TERMS = {"negative_elbo": "negative ELBO", "bce": "BCE", "kl": "KL"}
@@ -65,7 +65,11 @@ def _losses(results: Results, model: str, split: str) -> Drawing:
         panel.set_title(term, loc="left")
     _count_epochs(panels[-1], int(data.index.get_level_values("epoch").max()))
     drawn.supylabel("nats per image")
-    drawn.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    drawn.legend(
+        *panels[0].get_legend_handles_labels(),
+        loc="outside upper center",
+        ncols=legend_columns(names),
+    )
 
     images = {"train": "training", "validation": "validation"}[split]
     changes = (

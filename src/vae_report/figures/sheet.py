@@ -7,13 +7,12 @@ from math import ceil, isqrt
 import numpy as np
 from matplotlib import rcParams
 from matplotlib.figure import Figure
-from matplotlib.textpath import TextPath
 from numpy.typing import NDArray
 
-from vae_report.figures.themes import css_pixels, inches
+from vae_report.figures.themes import inches, text_width
 
 _GAP, _BREAK = 1, 6  # between images, in their own pixels
-_LINE, _PADDING, _PANEL_GAP = 30, 10, 20  # in CSS pixels
+_LINE, _PADDING, _PANEL_GAP = 30, 8, 20  # in CSS pixels
 
 
 @dataclass(frozen=True)
@@ -84,8 +83,9 @@ def sheet(panels: Sequence[Panel], scale: float) -> Figure:
         scale: CSS pixels that a pixel of an image measures; a multiple of ½, so that it is a whole
             number of device pixels.
     """
+    size = rcParams["font.size"]
     mosaics = [_Mosaic(panel) for panel in panels]
-    sides = [_text_width(side.text) + _PADDING for panel in panels for side in panel.sides]
+    sides = [text_width(side.text, size) + _PADDING for panel in panels for side in panel.sides]
     left = ceil(max(sides, default=0))
     width = ceil(left + scale * max(mosaic.width for mosaic in mosaics))
     heads = sum(len(panel.heads) for panel in panels)
@@ -104,7 +104,7 @@ def sheet(panels: Sequence[Panel], scale: float) -> Figure:
                     (left + (start + stop) / 2) / width,
                     1 - (top + _LINE / 2) / height,
                     head.text,
-                    size=rcParams["font.size"] * min(1, (stop - start) / _text_width(head.text)),
+                    size=size * min(1, (stop - start) / text_width(head.text, size)),
                     ha="center",
                     va="center",
                 )
@@ -130,9 +130,3 @@ def sheet(panels: Sequence[Panel], scale: float) -> Figure:
         axes.set_axis_off()
         top = bottom + _PANEL_GAP
     return drawn
-
-
-def _text_width(text: str) -> float:
-    """In CSS pixels, at the size of the theme in force."""
-    outline = TextPath((0, 0), text, size=css_pixels(rcParams["font.size"]))
-    return float(outline.get_extents().x1)

@@ -1,9 +1,11 @@
 """How figures look: two themes, of which the function that draws knows nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cycler import cycler
+from matplotlib import rcParams
+from matplotlib.textpath import TextPath
 
 WIDTH = 680
 """Of a figure as wide as the text beside it, in CSS pixels."""
@@ -15,6 +17,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 """Shapes that tell lines and classes apart where colour does not."""
 
 _CSS_PIXELS_AN_INCH = 96
+_LEGEND_KEY = 60  # CSS pixels of a legend's symbol and the spaces about it
 
 
 def inches(width: float, height: float) -> tuple[float, float]:
@@ -25,6 +28,17 @@ def inches(width: float, height: float) -> tuple[float, float]:
 def css_pixels(points: float) -> float:
     """A length in CSS pixels, from points."""
     return points * _CSS_PIXELS_AN_INCH / 72
+
+
+def text_width(text: str, points: float) -> float:
+    """The width in CSS pixels of text of a size, with room for its smoothed edges."""
+    return float(TextPath((0, 0), text, size=css_pixels(points)).get_extents().x1) + 2
+
+
+def legend_columns(entries: Iterable[str]) -> int:
+    """How many entries of a legend fit beside each other into the width of a figure."""
+    widest = max(text_width(entry, rcParams["legend.fontsize"]) for entry in entries)
+    return max(1, int(WIDTH / (widest + _LEGEND_KEY)))
 
 
 def _theme(
@@ -53,8 +67,11 @@ def _theme(
         "font.size": 15,
         "grid.color": grid,
         "image.cmap": grey_map,
-        "legend.fontsize": 14,
+        "legend.columnspacing": 1.2,
+        "legend.fontsize": 13,
         "legend.frameon": False,
+        "legend.handlelength": 1.5,
+        "legend.handletextpad": 0.4,
         "legend.labelcolor": text,
         "lines.linewidth": 2,
         "lines.markersize": 6,
