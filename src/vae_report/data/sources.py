@@ -43,7 +43,7 @@ def locate(settings: DataSettings, folder: Path, console: Console) -> Found:
     Raises:
         ReportError: something in the folder is damaged, or no place has the data set.
     """
-    if found := _read_own(settings, folder, f"{folder.name}/"):
+    if found := _read_own(settings, folder, f"{folder.resolve().name}/"):
         return found
 
     files = idx_files(settings)
