@@ -1,0 +1,208 @@
+"""Runs of one shape as one batch of models, by which a sweep fills an accelerator."""
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, stack_module_state
+
+from vae_report.config import RunSettings
+from vae_report.groups import shape
+from vae_report.models import AE, as_pixels, make_model
+from vae_report.objectives import Terms, likelihood, loss_terms
+from vae_report.training import Images, TrainedRun, _columns, _snapshot, learning_rate
+
+
+def train_together(
+    settings: Sequence[RunSettings],
+    images: Images,
+    after_epoch: Callable[[int], None] = lambda epoch: None,
+) -> list[TrainedRun]:
+    """Train several models at once, each as `vae_report.training.train` trains it alone.
+
+    A run keeps the weights it starts from, the order of its images, its noise and its learning
+    rates; its loss and its weights are those of a run alone up to rounding, which depends on the
+    company. `seconds` in a history is the time of all runs divided by their number: what the run
+    cost, not how long one waited for it.
+
+    Args:
+        settings: of runs of one `vae_report.groups.shape`.
+        images: on the device that is to train.
+        after_epoch: told of each finished epoch, from 1.
+
+    Returns:
+        The trained runs, in the order of their settings.
+    """
+    if len({shape(each) for each in settings}) != 1:
+        raise ValueError("runs that are trained together must be of one shape")
+    device = images.training.device
+    runs = [_Run(each, images) for each in settings]
+    step = StackedStep([run.model for run in runs], [each.beta for each in settings])
+    for epoch in range(1, settings[0].epochs + 1):
+        started = time.perf_counter()
+        orders, noises = zip(*(run.draw() for run in runs), strict=True)
+        order, noise = (torch.stack(drawn, dim=1).to(device) for drawn in (orders, noises))
+        rates = torch.tensor([run.rates(epoch) for run in runs]).T.to(device)
+        summed = torch.zeros(len(runs), 2, device=device)
+        for chosen, epsilon, rate in zip(order, noise, rates, strict=True):
+            summed += step(images.training[chosen], epsilon, rate)
+        means = (summed / len(order)).tolist()
+        seconds = (time.perf_counter() - started) / len(runs)
+        for run, (bce, kl) in zip(runs, means, strict=True):
+            run.record(epoch, seconds, bce, kl)
+        after_epoch(epoch)
+    return [run.finished() for run in runs]
+
+
+class StackedStep:
+    """One step of Adam (Kingma and Ba 2015, arXiv:1412.6980) for each of R models, by autograd.
+
+    Every layer becomes one batched product. No model's gradient has a part in another's, and Adam
+    is elementwise, so that not even one whose loss is no longer finite disturbs the others.
+
+    Args:
+        models: of one class and shape; they become views of the stacked weights, which the steps
+            update in place.
+        betas: weight of each model's KL term.
+    """
+
+    def __init__(self, models: Sequence[AE], betas: Sequence[float]) -> None:
+        modules = [_LossTerms(model) for model in models]
+        self._stacked, _ = stack_module_state(modules)
+        for index, module in enumerate(modules):
+            for name, parameter in module.named_parameters():
+                parameter.data = self._stacked[name].detach()[index]
+        self._terms = torch.vmap(partial(functional_call, modules[0]))
+        device = next(models[0].parameters()).device
+        self._betas = torch.tensor(betas, device=device).unsqueeze(1)
+        self._adam = _StackedAdam(list(self._stacked.values()))
+
+    def __call__(self, images: Tensor, noise: Tensor, rates: Tensor) -> Tensor:
+        """Update the weights.
+
+        Args:
+            images: (R, N, pixels), uint8.
+            noise: (R, N, L), standard normal.
+            rates: (R,), the learning rates.
+
+        Returns:
+            (R, 2): BCE and KL before the update, in nats, averaged over the batch.
+        """
+        terms: Terms = self._terms(self._stacked, (as_pixels(images), noise))
+        losses = (terms.bce + self._betas * terms.kl).mean(dim=1)
+        self._adam.step(torch.autograd.grad(losses.sum(), list(self._stacked.values())), rates)
+        return torch.stack([terms.bce, terms.kl], dim=1).detach().mean(dim=2)
+
+
+class _LossTerms(nn.Module):
+    """A model whose output is its loss."""
+
+    def __init__(self, model: AE) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, pixels: Tensor, noise: Tensor) -> Terms:
+        return loss_terms(self.model, pixels, noise)
+
+
+class _StackedAdam:
+    """Adam with torch's defaults, and what torch's own lacks: a learning rate a model.
+
+    Args:
+        parameters: (R, ...) each.
+    """
+
+    def __init__(self, parameters: Sequence[Tensor]) -> None:
+        self._parameters = parameters
+        self._means = [torch.zeros_like(parameter) for parameter in parameters]
+        self._squares = [torch.zeros_like(parameter) for parameter in parameters]
+        self._steps = 0
+
+    @torch.no_grad()
+    def step(self, gradients: Sequence[Tensor], rates: Tensor) -> None:
+        """Update the parameters.
+
+        Args:
+            gradients: of the parameters.
+            rates: (R,).
+        """
+        decay, square_decay, epsilon = 0.9, 0.999, 1e-8
+        self._steps += 1
+        rates = rates / (1 - decay**self._steps)
+        correction = (1 - square_decay**self._steps) ** 0.5
+        for parameter, gradient, mean, square in zip(
+            self._parameters, gradients, self._means, self._squares, strict=True
+        ):
+            mean.lerp_(gradient, 1 - decay)
+            square.mul_(square_decay).addcmul_(gradient, gradient, value=1 - square_decay)
+            rate = rates.view(-1, *[1] * (parameter.ndim - 1))
+            parameter.addcdiv_(rate * mean, (square.sqrt() / correction).add_(epsilon), value=-1)
+
+
+class _Run:
+    """A run among those trained together: what it draws, and what is recorded of it."""
+
+    def __init__(self, settings: RunSettings, images: Images) -> None:
+        device = images.training.device
+        self._settings = settings
+        self._images = images
+        self._batch = min(settings.batch_size, len(images.training))
+        self._steps = len(images.training) // self._batch
+        torch.manual_seed(settings.seed)
+        pixels = images.training.shape[1]
+        self.model = make_model(settings.model, settings.latent, settings.hidden, pixels).to(device)
+        self._order, self._noise, prior = (
+            torch.Generator().manual_seed(settings.seed) for _ in range(3)
+        )
+        draws = torch.randn(len(images.fixed), settings.latent, generator=prior)
+        self._prior_draws = draws.to(device)
+        self._history: list[dict[str, float]] = []
+        self._snapshots: list[tuple[int, Tensor, Tensor]] = []
+
+    def draw(self) -> tuple[Tensor, Tensor]:
+        """Draw an epoch's batches: (steps, N) indices of images, and (steps, N, L) noise."""
+        order = torch.randperm(len(self._images.training), generator=self._order)
+        batches = self._steps, self._batch
+        noise = torch.randn(*batches, self._settings.latent, generator=self._noise)
+        return order[: self._steps * self._batch].view(batches), noise
+
+    def rates(self, epoch: int) -> list[float]:
+        """Return the learning rate of each step of an epoch."""
+        total = self._settings.epochs * self._steps
+        steps = range((epoch - 1) * self._steps, epoch * self._steps)
+        return [learning_rate(self._settings, step, total) for step in steps]
+
+    def record(self, epoch: int, seconds: float, bce: float, kl: float) -> None:
+        """Measure the model, and keep a row of the history and, if it is time, a snapshot."""
+        settings = self._settings
+        measured = likelihood(self.model, self._images.validation, settings.seed)
+        self._history.append(
+            {
+                "epoch": epoch,
+                "learning_rate": self.rates(epoch)[-1],
+                "seconds": seconds,
+                **_columns("train", self.model, bce, kl),
+                **_columns("validation", self.model, measured.bce, measured.kl),
+                "validation_mean_decoded_loss": measured.mean_decoded_loss,
+            }
+        )
+        if epoch in settings.snapshots or epoch == settings.epochs:
+            kept = _snapshot(self.model, self._images.fixed, self._prior_draws)
+            self._snapshots.append((epoch, *kept))
+
+    def finished(self) -> TrainedRun:
+        """Return what training leaves."""
+        epochs, reconstructions, samples = zip(*self._snapshots, strict=True)
+        return TrainedRun(
+            self.model,
+            pd.DataFrame(self._history),
+            {
+                "snapshot_epochs": torch.tensor(epochs),
+                "snapshot_originals": as_pixels(self._images.fixed).cpu(),
+                "snapshot_reconstructions": torch.stack(reconstructions),
+                "snapshot_samples": torch.stack(samples),
+            },
+        )
