@@ -201,6 +201,11 @@ def _typeset_page(page: str, content: str, typeset: Mapping[Formula, Typeset | R
                 f"{page}: formula {formula.tex}: a label belongs to a displayed formula, and each "
                 "has one at most; remove it."
             )
+        if r"\tag" in formula.tex:
+            raise ReportError(
+                rf"{page}: formula {_one_line(formula.tex)}: \tag has no place here; write \label, "
+                "and the equation is numbered."
+            )
         result = typeset[formula._replace(tex=_LABEL.sub("", formula.tex))]
         if isinstance(result, ReportError):
             raise ReportError(f"{page}: formula {_one_line(formula.tex)}: {result}; correct it.")
@@ -239,7 +244,8 @@ def _share_outlines(content: str) -> str:
         return content
 
     def use(match: re.Match[str]) -> str:
-        return f'<use href="#{shared[match[1]]}"></use>' if match[1] in shared else match[0]
+        # Material's instant navigation rewrites every `href` of a page, and cannot that of an SVG.
+        return f'<use xlink:href="#{shared[match[1]]}"></use>' if match[1] in shared else match[0]
 
     outlines = "".join(
         f'<path id="{name}" d="{outline}"></path>' for outline, name in shared.items()

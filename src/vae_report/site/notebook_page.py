@@ -82,7 +82,10 @@ def _part(part: lxml.html.HtmlElement) -> str:
         return f'<div class="notebook__output" tabindex="0">{_inner(part)}</div>'
     for link in part.xpath(f".//{_has('anchor-link')}"):
         link.set("class", "headerlink")
-        link.set("title", "Permanent link")
+        link.set("title", "Link to this section")
+    # A displayed formula ends the paragraph in which nbconvert places it.
+    for empty in part.xpath(".//p[not(node())]"):
+        empty.drop_tree()
     return _inner(part)
 
 

@@ -69,6 +69,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             "settings": Record("settings", settings.model_dump(mode="json")),
         }
         self._typesetter = Typesetter(root, root / ".cache" / "mathjax")
+        self._failure: ReportError | None = None
         config.extra["provenance"] = self._provenance
         mark_formulas()
 
@@ -81,7 +82,6 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         files.remove(executed)
         files.append(File(_NOTEBOOK, str(self._assets), config.site_dir, config.use_directory_urls))
 
-    @_one_line_errors
     def on_page_markdown(
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> str:
@@ -98,7 +98,12 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             "metrics_table": functools.partial(metrics_table, self._runs),
         }
         head = page.file.content_string.removesuffix(markdown)
-        return evaluate(markdown, names, _source(page, config), head.count("\n") + 1)
+        try:
+            return evaluate(markdown, names, _source(page, config), head.count("\n") + 1)
+        except ReportError as error:
+            # MkDocs would print an error of a single page in words of its own as well.
+            self._failure = self._failure or error
+            return ""
 
     def on_page_content(
         self, html: str, *, page: Page, config: MkDocsConfig, files: Files
@@ -119,7 +124,9 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
 
     @_one_line_errors
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
-        """Typeset the formulas of all pages at once."""
+        """Typeset the formulas of all pages at once, unless a page could not be evaluated."""
+        if self._failure:
+            raise self._failure
         pages = {
             _source(file.page, config): file.page
             for file in files.documentation_pages()

@@ -1,0 +1,219 @@
+"""A report in miniature: made-up results, built with the real configuration, and served."""
+
+import base64
+import contextlib
+import functools
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from PIL import Image
+
+from vae_report.site.notebook import execute_notebook
+
+REPOSITORY = Path(__file__).parents[2]
+
+INDEX = r"""---
+title: A small report
+---
+
+# A small report
+
+The 2-D VAE needs {{ runs["vae-2"].test.negative_elbo | nats }} on a test image; $\beta = 1$.
+
+## The objective {#objective}
+
+$$
+\log p_\theta(x) \ge \mathbb{E}_{q_\phi(z \mid x)}[\log p_\theta(x \mid z)]
+  - \mathrm{KL}\left(q_\phi(z \mid x) \,\|\, p(z)\right) = \mathcal{L}(\theta, \phi; x)
+\label{elbo}
+$$
+
+In closed form the second term of $\eqref{elbo}$, with \(d\) dimensions, is
+
+\begin{align}
+\mathrm{KL} &= -\tfrac12 \sum_{j=1}^d \left(1 + \log\sigma_j^2 - \mu_j^2 - \sigma_j^2\right) \\
+&= \tfrac12 \sum_{j=1}^d \left(\mu_j^2 + \sigma_j^2 - 1 - \log\sigma_j^2\right).
+\end{align}
+
+`$x$` and the following are code:
+
+```python
+price = "$5"  # \(not a formula\)
+```
+
+## Results
+
+{{ figure_reference("loss") }} shows the loss, in $\log_{10}$ steps.
+
+{{ figure("loss", caption="Loss of `vae-2`, ending at " ~ (runs["vae-2"].test.bce | number(1))
+  ~ ", over $\beta$ and $\frac{\nu_{a_{b}}}{2}$.") }}
+
+{{ metrics_table(caption="All runs, in *nats* per image.") }}
+"""
+
+WALKTHROUGH = r"""# %% [markdown]
+# # A walk
+#
+# ## First steps
+#
+# Inline $x_i < y$, not `$code$`, and it costs \$5.
+#
+# $$\sum_i x_i$$
+#
+# \begin{align}
+# a &= b
+# \end{align}
+
+# %%
+print("$not a formula$ and \\frac{1}{2}")
+
+# %% alt="A red square"
+import base64
+from IPython.display import Image
+Image(data=base64.b64decode("{image}"))
+"""
+
+
+def _png(path: Path, colour: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (800, 400), colour).save(path)
+    return path
+
+
+def _split(offset: float, *, bounded: bool) -> dict[str, float | None]:
+    return {
+        "negative_elbo": 250.123 + offset if bounded else None,
+        "bce": 240.5 + offset,
+        "kl": 9.623 if bounded else None,
+        "mean_decoded_loss": 249.0 + offset,
+        "mse": 0.0213,
+        "ssim": 0.712,
+    }
+
+
+def _run(kind: str, latent: int) -> dict[str, object]:
+    bounded = kind == "vae"
+    return {
+        "kind": kind,
+        "latent": latent,
+        "beta": 1.0 if bounded else None,
+        "seed": 0,
+        "parameters": 1_068_820,
+        "epochs": 20,
+        "seconds": 41.2,
+        "validation": _split(0.0, bounded=bounded),
+        "test": _split(1.5, bounded=bounded),
+    }
+
+
+RUNS = {f"{kind}-{latent}": _run(kind, latent) for kind in ("vae", "ae") for latent in (2, 16)}
+
+PROVENANCE = {
+    "commit": "0123456789abcdef0123456789abcdef01234567",
+    "date": "2026-01-02T03:04:05+00:00",
+    "modified": True,
+    "profile": "quick",
+    "device": "cpu",
+    "data": {
+        "name": "Fashion-MNIST",
+        "source": "a folder",
+        "digest": "ab" * 32,
+        "verified": False,
+    },
+    "versions": {"python": "3.11.7", "torch": "2.13.0"},
+}
+
+
+def write_sources(root: Path) -> Path:
+    """Lay out what a site is built from: the repository's own parts and made-up results."""
+    for name in ("mkdocs.yml", "report.toml"):
+        shutil.copy(REPOSITORY / name, root / name)
+    for name in ("assets", "scripts", "package-lock.json", "node_modules"):
+        (root / name).symlink_to(REPOSITORY / name)
+    assets = root / "docs" / "assets"
+    _png(assets / "figures" / "loss.light.png", "#eeeeff")
+    _png(assets / "figures" / "loss.dark.png", "#222244")
+    (root / "docs" / "index.md").write_text(INDEX, encoding="utf-8")
+    manifest = {
+        "loss": {
+            "light": "loss.light.png",
+            "dark": "loss.dark.png",
+            "width": 400,
+            "height": 200,
+            "alt": 'A "loss" that falls & levels off at $5.',
+        }
+    }
+    for name, content in (
+        ("figures/figures.json", manifest),
+        ("metrics.json", {"runs": RUNS}),
+        ("provenance.json", PROVENANCE),
+    ):
+        (assets / name).write_text(json.dumps(content), encoding="utf-8")
+    return root
+
+
+def write_walkthrough(root: Path) -> None:
+    """Execute a small notebook into its place."""
+    image = base64.b64encode(_png(root / "square.png", "#cc3333").read_bytes()).decode()
+    source = root / "docs" / "walkthrough.py"
+    source.write_text(WALKTHROUGH.replace("{image}", image), encoding="utf-8")
+    execute_notebook(source, root / "docs" / "assets" / "walkthrough.ipynb", root)
+
+
+def mkdocs_build(root: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Build the site as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--quiet"],
+        cwd=root,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@contextlib.contextmanager
+def served(site: Path, under: str = "/") -> Iterator[str]:
+    """Serve a site on loopback, below a path as GitHub Pages does, and give its address.
+
+    Its sitemap, by which instant navigation knows the pages, names them where they are served.
+    """
+    sitemap = (site / "sitemap.xml").read_text(encoding="utf-8")
+    home = min(re.findall(r"<loc>(.*?)</loc>", sitemap), key=len)
+
+    class Handler(SimpleHTTPRequestHandler):
+        def translate_path(self, path: str) -> str:
+            if not path.startswith(under):
+                return str(site / "outside the site")
+            return super().translate_path("/" + path.removeprefix(under))
+
+        def do_GET(self) -> None:
+            if self.path != f"{under}sitemap.xml":
+                return super().do_GET()
+            content = sitemap.replace(home, address).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/xml")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+            return None
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(site)))
+    address = f"http://127.0.0.1:{server.server_port}{under}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield address
+    finally:
+        server.shutdown()
+        server.server_close()

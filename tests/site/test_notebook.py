@@ -1,0 +1,59 @@
+import json
+
+import lxml.html
+import pytest
+
+from vae_report.errors import ReportError
+from vae_report.site.notebook import execute_notebook
+
+
+def write(path, *cells):
+    path.write_text("\n\n".join(f"# %%\n{cell}" for cell in cells), encoding="utf-8")
+    return path
+
+
+def test_executed_notebook_has_its_outputs_and_always_the_same_bytes(tmp_path):
+    source = write(tmp_path / "walk.py", "import os\nprint(len({'a', 'b'}))", "os.getcwd()")
+    targets = [tmp_path / "out" / name for name in ("first.ipynb", "second.ipynb")]
+    for target in targets:
+        execute_notebook(source, target, tmp_path)
+    first, second = (target.read_bytes() for target in targets)
+    assert first == second
+    cells = json.loads(first)["cells"]
+    assert cells[0]["outputs"][0]["text"] == ["2\n"]
+    assert cells[1]["outputs"][0]["data"]["text/plain"] == [repr(str(tmp_path))]
+
+
+def test_failing_cell_is_named_in_one_line_and_nothing_is_left(tmp_path):
+    source = write(tmp_path / "walk.py", "x = 1", "print(x)\nx / 0", "print('never')")
+    with pytest.raises(ReportError) as failure:
+        execute_notebook(source, tmp_path / "walk.ipynb", tmp_path)
+    assert str(failure.value) == (
+        f"{source}: cell 2 (print(x)): ZeroDivisionError: division by zero; correct it."
+    )
+    assert not list(tmp_path.glob("walk.ipynb*"))
+
+
+def test_missing_notebook_is_reported(tmp_path):
+    with pytest.raises(ReportError, match=r"walk\.py: cannot be read"):
+        execute_notebook(tmp_path / "walk.py", tmp_path / "walk.ipynb", tmp_path)
+
+
+def test_page_is_light_and_its_own(miniature):
+    path = miniature / "walkthrough" / "index.html"
+    assert path.stat().st_size < 60_000
+    article = lxml.html.parse(path).find(".//article")
+    assert not list(article.iter("script", "style", "link"))
+    (image,) = (image for image in article.iter("img"))
+    assert image.get("alt") == "A red square"
+    assert (miniature / "walkthrough" / image.get("src")).is_file()
+    assert (image.get("width"), image.get("height")) == ("800", "400")
+    assert (miniature / "walkthrough" / "walkthrough.ipynb").is_file()
+
+
+def test_formulas_of_the_page_are_typeset_and_code_is_not(miniature):
+    article = lxml.html.parse(miniature / "walkthrough" / "index.html").find(".//article")
+    assert len(article.xpath(".//*[@class='formula']")) == 3
+    code = [element.text_content() for element in article.iter("code", "pre")]
+    assert "$code$" in code
+    assert "$not a formula$ and \\frac{1}{2}\n" in code

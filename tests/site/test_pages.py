@@ -1,0 +1,200 @@
+"""What a reader's browser must find, on the site in miniature and on a real one.
+
+`VAE_REPORT_SITE=site pytest tests/site/test_pages.py` checks the built report as well.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from miniature import served
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
+
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+
+TEXT_OUTSIDE_CODE = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) {
+    const parent = walker.currentNode.parentElement;
+    if (!parent.closest("code, pre, script, style")) texts.push(walker.currentNode.data);
+  }
+  return texts.join("\\n");
+}"""
+RAW_TEX = r"\\[a-zA-Z]+|\\[()\[\]]|\$[^\s$][^$\n]*\$|\$\$"
+
+BROKEN_IMAGES = """async () => {
+  const shown = [...document.images].filter((image) => image.offsetParent !== null);
+  const broken = [];
+  for (const image of shown) {
+    image.loading = "eager";
+    await image.decode().catch(() => broken.push(image.src));
+  }
+  return broken;
+}"""
+
+WIDER_THAN_THE_SCREEN = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("main *")]
+    .filter((element) => element.getBoundingClientRect().right > width + 1)
+    .map((element) => element.outerHTML.slice(0, 80));
+}"""
+
+
+@pytest.fixture(
+    scope="session",
+    params=["miniature", *(["real"] if os.environ.get("VAE_REPORT_SITE") else [])],
+)
+def site(request: pytest.FixtureRequest) -> Path:
+    if request.param == "real":
+        return Path(os.environ["VAE_REPORT_SITE"])
+    return request.getfixturevalue("miniature")
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    with served(site, under="/vae-report/") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def addresses(site: Path, address: str) -> list[str]:
+    """Of every page."""
+    pages = sorted(path.relative_to(site).parent.as_posix() for path in site.rglob("index.html"))
+    return [address if page == "." else f"{address}{page}/" for page in pages]
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    with browser.new_context(viewport=DESKTOP, color_scheme="light") as context:
+        yield context
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def test_pages_load_without_errors_and_from_no_other_host(page, addresses):
+    problems: list[str] = []
+
+    def note_failure(response: Response) -> None:
+        if response.status >= 400:
+            problems.append(f"{response.status} {response.url}")
+
+    def note_other_host(url: str) -> None:
+        if urlsplit(url).scheme != "data" and urlsplit(url).netloc != urlsplit(addresses[0]).netloc:
+            problems.append(f"other host: {url}")
+
+    page.on("console", lambda message: problems.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("response", note_failure)
+    page.on("request", lambda request: note_other_host(request.url))
+    for address in addresses:
+        page.goto(address, wait_until="networkidle")
+    assert problems == []
+
+
+def test_all_images_load_in_both_themes(browser, addresses):
+    for scheme in ("light", "dark"):
+        with browser.new_context(viewport=DESKTOP, color_scheme=scheme) as context:
+            page = context.new_page()
+            for address in addresses:
+                page.goto(address)
+                assert page.evaluate(BROKEN_IMAGES) == []
+
+
+def test_no_page_shows_raw_tex(page, addresses):
+    for address in addresses:
+        page.goto(address)
+        shown = page.evaluate(f"({TEXT_OUTSIDE_CODE})().match(/{RAW_TEX}/g)")
+        assert shown is None, f"{address}: {shown}"
+
+
+def test_formulas_are_drawn_at_the_size_of_the_text_and_read_aloud(page, addresses):
+    for address in addresses:
+        page.goto(address)
+        for formula in page.locator("article .formula").all():
+            drawing = formula.locator("svg").bounding_box()
+            assert drawing["width"] > 2
+            assert drawing["height"] > 2
+            assert formula.locator("math").text_content().strip()
+
+
+def test_every_shared_outline_exists(page, addresses):
+    for address in addresses:
+        page.goto(address)
+        missing = page.evaluate(
+            """() => [...document.querySelectorAll("use")]
+              .map((use) => use.getAttribute("xlink:href"))
+              .filter((reference) => !document.querySelector(`path${reference}`))"""
+        )
+        assert missing == []
+
+
+def test_instant_navigation_keeps_the_mathematics(page, address):
+    page.goto(address)
+    formulas = page.locator("article .formula svg")
+    shown = formulas.count()
+    assert shown > 0
+    page.evaluate("window.sameDocument = true")
+    page.get_by_role("link", name="Walkthrough").first.click()
+    page.wait_for_url("**/walkthrough/")
+    expect(formulas.first).to_be_visible()
+    page.get_by_role("link", name="Report").first.click()
+    page.wait_for_url(address)
+    expect(formulas).to_have_count(shown)
+    expect(formulas.first).to_be_visible()
+    assert page.evaluate("window.sameDocument"), "the pages were loaded anew"
+
+
+def test_figures_follow_the_theme_and_load_only_what_is_seen(page, address):
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(urlsplit(request.url).path))
+    page.goto(address, wait_until="networkidle")
+    light, dark = (page.locator(f".plot .only-{theme}").first for theme in ("light", "dark"))
+    light.scroll_into_view_if_needed()
+    expect(light).to_be_visible()
+    expect(dark).to_be_hidden()
+    unseen = urlsplit(dark.evaluate("(image) => image.src")).path
+    assert unseen not in requested
+    page.locator("label[title='Switch to dark mode']").click()
+    expect(dark).to_be_visible()
+    expect(light).to_be_hidden()
+    page.wait_for_load_state("networkidle")
+    assert unseen in requested
+
+
+def test_no_page_scrolls_sideways_on_a_phone(browser, addresses):
+    with browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        for address in addresses:
+            page.goto(address)
+            assert page.evaluate(WIDER_THAN_THE_SCREEN) == []
+
+
+def test_table_scrolls_in_its_box_and_keeps_the_names_of_runs_in_sight(browser, address):
+    with browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        page.goto(address)
+        box = page.locator(".metrics__box")
+        name = box.locator("tbody th").first
+        before = name.bounding_box()
+        box.evaluate("(box) => { box.scrollLeft = box.scrollWidth; }")
+        assert box.evaluate("(box) => box.scrollLeft") > 0
+        assert name.bounding_box()["x"] == pytest.approx(before["x"], abs=1)
+
+
+def test_references_lead_to_what_they_name(page, addresses):
+    for address in addresses:
+        page.goto(address)
+        dead = page.evaluate(
+            """() => [...document.querySelectorAll("article a[href^='#']")]
+              .map((link) => link.getAttribute("href"))
+              .filter((reference) => !document.getElementById(reference.slice(1)))"""
+        )
+        assert dead == []

@@ -1,0 +1,58 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vae_report.errors import ReportError
+from vae_report.site.values import Record, load_json, nats, number
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "written"),
+    [
+        (1234567, 0, "1\u202f234\u202f567"),
+        (-3.14159, 2, "\u22123.14"),
+        (-0.04, 1, "0.0"),
+        (0.71249, 3, "0.712"),
+    ],
+)
+def test_number_is_written_as_in_print(value, digits, written):
+    assert number(value, digits) == written
+
+
+def test_nats_do_not_part_from_their_number():
+    assert nats(251.623) == "251.6\u00a0nats"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "7", None])
+def test_what_is_no_finite_number_is_refused(value):
+    with pytest.raises(ReportError, match="no finite number"):
+        number(value)
+
+
+@given(st.floats(min_value=-1e12, max_value=1e12), st.integers(0, 6))
+def test_a_written_number_reads_back(value, digits):
+    written = number(value, digits).replace("\u2212", "-").replace("\u202f", "")
+    assert float(written) == pytest.approx(round(value, digits), abs=10.0**-digits)
+
+
+def test_record_gives_values_by_key_and_by_attribute():
+    runs = Record("runs", {"vae-2": {"test": {"bce": 240.5}}})
+    assert runs["vae-2"].test.bce == 240.5
+
+
+def test_missing_value_is_named_in_full_with_what_there_is():
+    runs = Record("runs", {"vae-2": {"test": {"bce": 240.5}}})
+    with pytest.raises(ReportError, match=r'runs\["vae-2"\]\.test\.kl; there are bce'):
+        _ = runs["vae-2"].test.kl
+
+
+def test_value_that_does_not_exist_is_no_number():
+    with pytest.raises(ReportError, match=r"run\.kl was not measured"):
+        _ = Record("run", {"kl": None}).kl
+
+
+def test_broken_json_is_reported_by_its_path(tmp_path):
+    path = tmp_path / "metrics.json"
+    path.write_text('{"runs": ')
+    with pytest.raises(ReportError, match=r"metrics\.json: not valid JSON"):
+        load_json(path)
