@@ -1,0 +1,75 @@
+"""A run is named by all that its weights follow from, and by nothing else."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from safetensors.numpy import load
+
+from small_report import run_settings
+from vae_report.config import load_settings
+from vae_report.runs import DataPlace, RunSpec, run_specs, train_run
+
+SPEC = RunSpec(run_settings(), data="ab" * 32, validation_fraction=0.2, split_seed=0, code="cd")
+
+
+def test_equal_specifications_have_one_name():
+    assert SPEC.key == replace(SPEC, settings=run_settings()).key
+    assert SPEC.key.startswith("vae-2-")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        *(
+            replace(SPEC, settings=run_settings(**{name: value}))
+            for name, value in {
+                "model": "ae",
+                "latent": 3,
+                "hidden": (16, 16),
+                "beta": 1.5,
+                "epochs": 3,
+                "batch_size": 33,
+                "learning_rate": 1.1e-2,
+                "warmup": 0.2,
+                "final_rate": 0.5,
+                "seed": 1,
+                "snapshots": (2,),
+            }.items()
+        ),
+        replace(SPEC, data="ef" * 32),
+        replace(SPEC, validation_fraction=0.1),
+        replace(SPEC, split_seed=1),
+        replace(SPEC, code="ef"),
+    ],
+)
+def test_whatever_the_weights_follow_from_changes_the_name(other):
+    assert other.key != SPEC.key
+
+
+def test_every_run_of_a_report_has_its_own_name(small_report):
+    settings = load_settings(small_report / "report.toml")
+    specs = run_specs(settings, "ab" * 32)
+    assert list(specs) == ["vae-2", "vae-16", "ae-2", "ae-16"]
+    assert len({spec.key for spec in specs.values()}) == 4
+    changed = settings.model_copy(
+        update={"runs": settings.runs | {"ae-2": run_settings(model="ae", seed=5)}}
+    )
+    others = run_specs(changed, "ab" * 32)
+    assert {name for name in specs if specs[name].key != others[name].key} == {"ae-2"}
+
+
+def test_the_files_of_a_trained_run(small_report):
+    settings = load_settings(small_report / "report.toml")
+    epochs = []
+    files = train_run(SPEC, DataPlace(settings.data, small_report / "data"), "cpu", epochs.append)
+    assert epochs == [1, 2]
+    assert json.loads(files["spec.json"])["settings"] == SPEC.settings.model_dump(mode="json")
+    assert json.loads(files["origin.json"])["device"] == "cpu"
+    weights = load(files["weights.safetensors"])
+    assert weights["encoder.2.weight"].shape == (4, 16)
+    snapshots = load(files["snapshots.safetensors"])
+    assert snapshots["snapshot_epochs"].tolist() == [1, 2]
+    assert snapshots["snapshot_originals"].shape == (10, 784), "one image of each class"
+    assert files["history.csv"].startswith(b"epoch,learning_rate,seconds,train_negative_elbo,")
+    assert files["history.csv"].count(b"\n") == 3
