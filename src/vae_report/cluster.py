@@ -1,0 +1,198 @@
+"""Independent jobs on a Dask cluster: one that the user has, or one started on this machine.
+
+A job travels as a function with its arguments and comes back as bytes, so machines share no disk.
+Each worker finds the data set by the rules of the build in a folder of its own: `$VAE_REPORT_DATA`
+of the worker, else the folder that the build names where the worker's machine has it, else
+`~/.cache/vae-report`, into which what had to be fetched goes.
+
+What a worker computes must not depend on which worker it is. So each job begins by comparing the
+worker's code and libraries with the build's, and a worker is asked to have one thread: torch's
+random numbers and its number of threads belong to the process, and two jobs there would mix them.
+"""
+
+import logging
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from vae_report.code_version import code_version
+from vae_report.errors import ReportError
+from vae_report.executor import Files, Job, Progress
+from vae_report.runs import DataPlace, load_once
+
+try:
+    from distributed import Client, Future, KilledWorker, LocalCluster, Lock, as_completed
+    from distributed.worker import Worker, get_worker
+except ImportError as error:
+    raise ReportError("Dask is not installed; run: pip install '.[cluster]'") from error
+
+_DEATHS = 3  # workers killed under a job before it is taken for the cause
+
+# Read when the process first meets this module: a worker that has older code in memory than on its
+# disk, because it was not restarted, is told apart as well.
+_CODE = code_version(["."], libraries=("numpy", "torch", "torchmetrics"))
+
+
+class ClusterWorkers:
+    """Workers of a Dask cluster; used as a context, at whose end what is unfinished is cancelled.
+
+    A cluster of the user's goes on running, one started here ends. A job whose worker is killed
+    starts anew on another.
+
+    Args:
+        scheduler: its address, such as `tcp://10.0.0.1:8786`; without one a cluster is started,
+            which listens to this machine alone.
+        count: of the processes of a cluster started here.
+
+    Raises:
+        ReportError: the scheduler cannot be reached.
+    """
+
+    def __init__(self, scheduler: str | None, count: int) -> None:
+        self._open = ExitStack()
+        cluster = scheduler or self._open.enter_context(_local_cluster(count))
+        try:
+            self._client = self._open.enter_context(Client(cluster, set_as_default=False))
+        except (OSError, ValueError) as error:
+            raise ReportError(
+                f"No Dask scheduler answers at {scheduler}; start one with `dask scheduler`, "
+                "or name none to use this machine."
+            ) from error
+
+    def __enter__(self) -> "ClusterWorkers":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.close()
+
+    def run(self, jobs: Sequence[Job], progress: Progress) -> Iterator[tuple[Job, Files]]:
+        """Run jobs in their order as workers come free, and yield each as it finishes.
+
+        Args:
+            jobs: to be done.
+            progress: told a job's name and how many of its steps are done, from a thread.
+
+        Raises:
+            ReportError: a job raised it, a worker is unfit to do one, a job kills its workers, or
+                the scheduler went away.
+        """
+        topic = f"progress-{self._client.id}"
+        self._client.subscribe_topic(topic, lambda event: progress(*event[1]))
+
+        def submit(job: Job, priority: int) -> Future[Files]:
+            future: Future[Files] = self._client.submit(
+                _run, job, _CODE, topic, priority=priority, pure=False
+            )
+            return future
+
+        futures = {submit(job, -number): job for number, job in enumerate(jobs)}
+        finished = as_completed(futures, loop=self._client.loop)
+        deaths = Counter[Job]()
+        for future in finished:
+            job = futures.pop(future)
+            try:
+                files = future.result()
+            except KilledWorker as error:
+                # How many deaths a scheduler allows is its own setting, and may be none.
+                deaths[job] += error.allowed_failures + 1
+                if deaths[job] >= _DEATHS:
+                    raise ReportError(
+                        f"{job.name}: {deaths[job]} workers were killed under it, the last "
+                        f"{error.last_worker.address}, perhaps for want of memory; give them more "
+                        "and run again: finished runs are kept."
+                    ) from error
+                futures[again := submit(job, 1)] = job
+                finished.add(again)
+            except CancelledError as error:
+                raise ReportError(
+                    f"The Dask scheduler at {self._client.scheduler.address} went away; start it "
+                    "and run again: finished runs are kept."
+                ) from error
+            except ImportError as error:
+                raise ReportError(
+                    f"{job.name}: the cluster at {self._client.scheduler.address} does not have "
+                    f"this code ({error}); install vae_report of this version on its scheduler and "
+                    "workers, and restart them."
+                ) from error
+            else:
+                future.release()  # else it is computed again if its worker is killed
+                yield job, files
+
+
+def _local_cluster(count: int) -> LocalCluster:
+    return LocalCluster(
+        n_workers=count,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address=None,
+        silence_logs=logging.CRITICAL,
+        env={"VAE_REPORT_DATA": ""},  # the build has read it, and --data goes before it
+    )
+
+
+def _run(job: Job, code: str, topic: str) -> Files:
+    """Do a job on a worker."""
+    worker = get_worker()
+    try:
+        _check(worker, code)
+        import torch
+
+        torch.set_num_threads(1)
+        arguments = [_here(argument) for argument in job.arguments]
+        return job.function(*arguments, _reporter(worker, job.name, topic))
+    except ReportError as error:
+        raise ReportError(f"Worker {worker.address}: {error}") from error
+
+
+def _check(worker: Worker, code: str) -> None:
+    if code != _CODE:
+        raise ReportError(
+            "it runs another version of vae_report, Python, numpy or torch than this build; "
+            "install the same there and restart it."
+        )
+    if (threads := worker.state.nthreads) != 1:
+        raise ReportError(
+            f"it runs {threads} jobs at a time in one process, where they would share torch's "
+            f"random numbers; start it with --nthreads 1 --nworkers {threads}."
+        )
+
+
+def _reporter(worker: Worker, name: str, topic: str) -> Callable[[int], None]:
+    """Report steps to the build, and end the job once the build no longer wants it."""
+    key = worker.get_current_task()
+
+    def report(step: int) -> None:
+        task = worker.state.tasks.get(key)
+        if task is None or task.state == "cancelled":
+            raise CancelledError
+        worker.log_event(topic, [name, step])
+
+    return report
+
+
+def _here(argument: Any) -> Any:  # noqa: ANN401
+    """Move the place of the data set from the build's machine to this one, and load it."""
+    if not isinstance(argument, DataPlace):
+        return argument
+    place = replace(argument, folder=_data_folder(argument.folder))
+    # Processes that share a folder would otherwise fetch what it lacks all at once.
+    with Lock(f"vae-report {place.folder}"):
+        load_once(place)
+    return place
+
+
+def _data_folder(of_the_build: Path) -> Path:
+    if own := os.environ.get("VAE_REPORT_DATA"):
+        return Path(own)
+    return of_the_build if of_the_build.is_dir() else Path.home() / ".cache" / "vae-report"
