@@ -119,7 +119,7 @@ def test_formulas_are_drawn_at_the_size_of_the_text_and_read_aloud(page, address
     for address in addresses:
         page.goto(address)
         for formula in page.locator("article .formula").all():
-            drawing = formula.locator("svg").bounding_box()
+            drawing = formula.locator("> svg").bounding_box()
             assert drawing["width"] > 2
             assert drawing["height"] > 2
             assert formula.locator("math").text_content().strip()
@@ -138,7 +138,7 @@ def test_every_shared_outline_exists(page, addresses):
 
 def test_instant_navigation_keeps_the_mathematics(page, address):
     page.goto(address)
-    formulas = page.locator("article .formula svg")
+    formulas = page.locator("article .formula > svg")
     shown = formulas.count()
     assert shown > 0
     page.evaluate("window.sameDocument = true")
