@@ -205,7 +205,7 @@ def test_the_files_follow_from_the_results_alone(name, results, tmp_path):
     assert entry.alt != other.alt
     assert set(once) == {entry.light, entry.dark, *([entry.data] if entry.data else [])}
     assert once[entry.light] != once[entry.dark]
-    assert entry.width <= 720
+    assert entry.width <= 688
     for variant in (entry.light, entry.dark):
         assert _size_and_content(tmp_path / "once" / variant) == (entry.width, entry.height)
 

@@ -61,6 +61,7 @@ def _reconstructions(results: Results, model: str) -> Drawing:
                 ],
                 sides=_one_each(["original", *labels(runs)]),
                 column_breaks=range(each, _COLUMNS, each),
+                break_width=3,
             )
         )
     errors = (
@@ -68,7 +69,7 @@ def _reconstructions(results: Results, model: str) -> Drawing:
         for run, name in zip(runs, labels(runs), strict=True)
     )
     return Drawing(
-        figure=sheet(panels, scale=2),
+        figure=sheet(panels),
         alt=f"{len(originals)} validation images, {each} of each class, over their "
         f"reconstructions, whose mean squared error a pixel is {listed(errors)}.",
     )
@@ -87,7 +88,7 @@ def _prior_draws(results: Results, model: str) -> Drawing:
         for images, name in zip(draws, labels(runs), strict=True)
     )
     return Drawing(
-        figure=sheet(panels, scale=2),
+        figure=sheet(panels),
         alt=f"{shown} draws from the standard normal distribution, decoded by each model. The "
         f"share of pixels that are neither dark nor bright is {listed(greys)}.",
     )
@@ -131,7 +132,7 @@ def training_progress(results: Results) -> Drawing:
             f"the {name}"
         )
     return Drawing(
-        figure=sheet(panels, scale=1.5),
+        figure=sheet(panels),
         alt="Reconstructions and decoded draws from the prior at epochs of the training. The "
         f"reconstructions' mean squared error a pixel goes {listed(falls)}.",
     )
@@ -169,7 +170,7 @@ def interpolation(results: Results) -> Drawing:
             change = np.abs(np.diff(decoded, axis=1)).mean(axis=2)
             steps.append(f"{change.max():.3f} for the {name}")
     return Drawing(
-        figure=sheet(panels, scale=1.5),
+        figure=sheet(panels),
         alt=f"Straight lines in latent space between {len(rows)} pairs of validation images, "
         f"decoded at {columns - 2} points. The largest change a pixel from one to the next is "
         f"{listed(steps)}.",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from vae_report.figures.drawing import Drawing, figure
 from vae_report.figures.selection import labels, listed, runs_of
-from vae_report.figures.themes import MARKERS, WIDTH, inches, legend_columns
+from vae_report.figures.themes import WIDTH, inches, legend_columns, marker
 from vae_report.results import Results, RunResult
 
 _PANEL_HEIGHT = 460
@@ -39,7 +39,6 @@ def vae_latent_scatter(results: Results) -> Drawing:
         table.insert(1, "class", np.array(classes)[run.arrays["validation_labels"].astype(int)])
         tables.append(table)
         _scatter(panel, table, classes)
-        panel.set_aspect("equal", adjustable="datalim")
         panel.set_title(name, loc="left")
         panel.set_xlabel(axes[0])
         panel.set_ylabel(axes[1])
@@ -68,8 +67,7 @@ def _scatter(panel: Axes, table: pd.DataFrame, classes: Sequence[str]) -> None:
                 shown["vertical"],
                 linestyle="",
                 color=f"C{number}",
-                # Shifted by one where the ten colours begin again.
-                marker=MARKERS[(number + number // 10) % len(MARKERS)],
+                marker=marker(number),
                 markersize=3.6,
                 markeredgewidth=0,
                 label="_" * layer + label,  # of the layers, the legend takes the first

@@ -7,7 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from vae_report.figures.drawing import Drawing, figure
 from vae_report.figures.selection import labels, listed, runs_of
-from vae_report.figures.themes import MARKERS, WIDTH, inches, legend_columns
+from vae_report.figures.themes import WIDTH, inches, legend_columns, marker
 from vae_report.results import Results
 
 _TERMS = {"negative_elbo": "negative ELBO", "bce": "BCE", "kl": "KL"}
@@ -57,13 +57,19 @@ def _losses(results: Results, model: str, split: str) -> Drawing:
     )
     panels = drawn.subplots(len(data.columns), sharex=True, squeeze=False)[:, 0]
     for panel, term in zip(panels, data.columns, strict=True):
-        for name, marker in zip(names, MARKERS * len(names), strict=False):
+        for number, name in enumerate(names):
             curve = data.loc[name, term]
             panel.plot(
-                curve.index, curve, marker=marker, markevery=1 + len(curve) // 25, label=name
+                curve.index,
+                curve,
+                color=f"C{number}",
+                marker=marker(number),
+                markevery=1 + len(curve) // 25,
+                label=name,
             )
         panel.set_title(term, loc="left")
-    _count_epochs(panels[-1], int(data.index.get_level_values("epoch").max()))
+    epochs = int(data.index.get_level_values("epoch").max())
+    _count_epochs(panels[-1], epochs)
     drawn.supylabel("nats per image")
     drawn.legend(
         *panels[0].get_legend_handles_labels(),
@@ -78,7 +84,7 @@ def _losses(results: Results, model: str, split: str) -> Drawing:
     )
     return Drawing(
         figure=drawn,
-        alt=f"Loss on the {images} images over the epochs, in nats per image. "
+        alt=f"Loss on the {images} images over {epochs} epochs, in nats per image. "
         f"{'; '.join(changes)}.",
         data=data.reset_index(),
         vector=True,
@@ -94,5 +100,7 @@ def _count_epochs(axes: Axes, last: int) -> None:
 
 def _change(term: str, curve: "pd.Series[float]") -> str:
     first, last = curve.iloc[0], curve.iloc[-1]
+    if len(curve) == 1:
+        return f"{term} is {last:.1f}"
     verb = "falls" if last < first else "rises"
     return f"{term} {verb} from {first:.1f} to {last:.1f}"

@@ -2,17 +2,17 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from math import ceil, isqrt
+from math import ceil, floor, isqrt
 
 import numpy as np
 from matplotlib import rcParams
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from vae_report.figures.themes import inches, text_width
+from vae_report.figures.themes import WIDTH, inches, text_width
 
-_GAP, _BREAK = 1, 6  # between images, in their own pixels
-_LINE, _PADDING, _PANEL_GAP = 30, 8, 20  # in CSS pixels
+_GAP = 1  # between images, in their own pixels
+_LINE, _PADDING, _PANEL_GAP = 30, 6, 20  # in CSS pixels
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Panel:
         sides: headings beside the rows.
         column_breaks: columns before which the gap is wider.
         row_breaks: rows before which the gap is wider.
+        break_width: of that gap, in pixels of the images.
     """
 
     images: NDArray[np.float64]
@@ -41,6 +42,7 @@ class Panel:
     sides: Sequence[Heading] = ()
     column_breaks: Collection[int] = ()
     row_breaks: Collection[int] = ()
+    break_width: int = 6
 
 
 class _Mosaic:
@@ -49,6 +51,7 @@ class _Mosaic:
     def __init__(self, panel: Panel) -> None:
         rows, columns, pixels = panel.images.shape
         self._side = isqrt(pixels)
+        self._break_width = panel.break_width
         self._tops = self._starts(rows, panel.row_breaks)
         self._lefts = self._starts(columns, panel.column_breaks)
         self.height = self._tops[-1] + self._side
@@ -70,24 +73,25 @@ class _Mosaic:
 
     def _starts(self, count: int, breaks: Collection[int]) -> list[int]:
         return [
-            index * (self._side + _GAP) + (_BREAK - _GAP) * sum(edge <= index for edge in breaks)
+            index * (self._side + _GAP)
+            + (self._break_width - _GAP) * sum(edge <= index for edge in breaks)
             for index in range(count)
         ]
 
 
-def sheet(panels: Sequence[Panel], scale: float) -> Figure:
-    """Stack panels into a figure; a heading too long for its columns is set smaller.
+def sheet(panels: Sequence[Panel]) -> Figure:
+    """Stack panels from top to bottom, with images up to twice the size of their own pixels.
 
-    Args:
-        panels: from top to bottom.
-        scale: CSS pixels that a pixel of an image measures; a multiple of ½, so that it is a whole
-            number of device pixels.
+    A heading too long for its columns is set smaller.
     """
     size = rcParams["font.size"]
     mosaics = [_Mosaic(panel) for panel in panels]
     sides = [text_width(side.text, size) + _PADDING for panel in panels for side in panel.sides]
     left = ceil(max(sides, default=0))
-    width = ceil(left + scale * max(mosaic.width for mosaic in mosaics))
+    widest = max(mosaic.width for mosaic in mosaics)
+    # In halves, which are whole device pixels on a screen of double density.
+    scale = min(2, max(0.5, floor(2 * (WIDTH - left) / widest) / 2))
+    width = ceil(left + scale * widest)
     heads = sum(len(panel.heads) for panel in panels)
     height = ceil(
         _LINE * heads

@@ -7,15 +7,13 @@ from cycler import cycler
 from matplotlib import rcParams
 from matplotlib.textpath import TextPath
 
-WIDTH = 680
-"""Of a figure as wide as the text beside it, in CSS pixels."""
+WIDTH = 688
+"""Of the text on a page of Material for MkDocs, in CSS pixels; no figure is wider."""
 
 DENSITY = 2
 """Device pixels a CSS pixel, in figures that are pixels."""
 
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
-"""Shapes that tell lines and classes apart where colour does not."""
-
+_MARKERS = "os^DvPX<>*"
 _CSS_PIXELS_AN_INCH = 96
 _LEGEND_KEY = 60  # CSS pixels of a legend's symbol and the spaces about it
 
@@ -28,6 +26,12 @@ def inches(width: float, height: float) -> tuple[float, float]:
 def css_pixels(points: float) -> float:
     """A length in CSS pixels, from points."""
     return points * _CSS_PIXELS_AN_INCH / 72
+
+
+def marker(number: int) -> str:
+    """A shape that tells a line or class apart where its colour, `C{number}`, does not."""
+    # Shifted by one where the ten colours begin again.
+    return _MARKERS[(number + number // 10) % len(_MARKERS)]
 
 
 def text_width(text: str, points: float) -> float:
@@ -64,7 +68,7 @@ def _theme(
         "figure.facecolor": background,
         "figure.labelsize": 14,
         "font.family": "DejaVu Sans",  # comes with Matplotlib: the same letters on every machine
-        "font.size": 15,
+        "font.size": 14,
         "grid.color": grid,
         "image.cmap": grey_map,
         "legend.columnspacing": 1.2,
@@ -79,6 +83,7 @@ def _theme(
         "savefig.dpi": "figure",
         "svg.fonttype": "path",
         "text.color": text,
+        "text.hinting": "none",  # which would make small letters wider than their outlines
         "xtick.color": grid,
         "xtick.labelcolor": text,
         "xtick.labelsize": 13,
