@@ -31,7 +31,8 @@ from vae_report.data import load_dataset
 
 profile = json.loads(Path("docs/assets/provenance.json").read_text())["profile"]
 settings = load_settings(Path("report.toml"), profile)
-dataset = load_dataset(settings.data, Path(os.environ.get("VAE_REPORT_DATA", "data")))
+folder = Path(os.environ.get("VAE_REPORT_DATA", "data"))
+dataset = load_dataset(settings.data, folder)
 print(dataset.name, "from", dataset.source)
 print("training  ", dataset.train_images.shape)
 print("validation", dataset.validation_images.shape)
@@ -40,7 +41,7 @@ print("test      ", dataset.test_images.shape)
 # %% [markdown]
 # Images are bytes, a row of 784 each. One of every class:
 
-# %%
+# %% alt="One validation image of each class, with the name of its class."
 from vae_report.examples import examples_of_each_class
 
 
@@ -48,7 +49,8 @@ def show(images, titles=()):
     """Show (N, 784) images in [0, 1] in a row."""
     _, panels = plt.subplots(1, len(images), figsize=(7.2, 1.1))
     for number, panel in enumerate(panels):
-        panel.imshow(images[number].reshape(28, 28), cmap="gray_r", vmin=0, vmax=1)
+        image = images[number].reshape(28, 28)
+        panel.imshow(image, cmap="gray_r", vmin=0, vmax=1)
         panel.set_axis_off()
         if titles:
             panel.set_title(titles[number], fontsize=7)
@@ -56,8 +58,8 @@ def show(images, titles=()):
 
 
 chosen = examples_of_each_class(dataset.validation_labels, 1)
-images = dataset.validation_images[chosen] / 255
-show(images, [dataset.classes[label] for label in dataset.validation_labels[chosen]])
+classes = [dataset.classes[label] for label in dataset.validation_labels[chosen]]
+show(dataset.validation_images[chosen] / 255, classes)
 
 # %% [markdown]
 # ## A finished run
@@ -90,7 +92,8 @@ model
 from vae_report.models import as_pixels, reparameterize
 
 pixels = as_pixels(torch.from_numpy(dataset.validation_images[chosen]))
-noise = torch.randn(len(pixels), model.latent, generator=torch.Generator().manual_seed(0))
+generator = torch.Generator().manual_seed(0)
+noise = torch.randn(len(pixels), model.latent, generator=generator)
 with torch.no_grad():
     code = model.encode(pixels)
     latents = reparameterize(code, noise)
@@ -111,13 +114,13 @@ from vae_report.objectives import loss_terms
 
 with torch.no_grad():
     terms = loss_terms(model, pixels, noise)
-for label, bce, kl in zip(dataset.validation_labels[chosen], *terms, strict=True):
-    print(f"{dataset.classes[label]:12} BCE {bce:6.1f}   KL {kl:4.1f}   sum {bce + kl:6.1f} nats")
+for name, bce, kl in zip(classes, *terms, strict=True):
+    print(f"{name:12} BCE {bce:6.1f}   KL {kl:4.1f}   sum {bce + kl:6.1f} nats")
 
 # %% [markdown]
 # The reconstructions, decoded from the posterior's mean:
 
-# %%
+# %% alt="The same images as the model reconstructs them: smoother, their kind still clear."
 with torch.no_grad():
     reconstructions = torch.sigmoid(model.decode(code.mean))
 show(reconstructions.numpy())
@@ -127,8 +130,8 @@ show(reconstructions.numpy())
 #
 # Draws from $\mathcal{N}(0, I)$ need no image at all:
 
-# %%
-draws = torch.randn(10, model.latent, generator=torch.Generator().manual_seed(1))
+# %% alt="Ten images decoded from random draws: garments and shoes that nobody made."
+draws = torch.randn(10, model.latent, generator=generator)
 with torch.no_grad():
     show(torch.sigmoid(model.decode(draws)).numpy())
 
@@ -141,7 +144,7 @@ with torch.no_grad():
 import pandas as pd
 
 history = pd.read_csv(run / "history.csv")
-columns = ["epoch", "train_negative_elbo", "validation_negative_elbo", "validation_kl"]
+columns = ["epoch", "train_negative_elbo", "validation_negative_elbo"]
 history[columns].tail(3).round(2)
 
 # %% [markdown]
