@@ -1,4 +1,5 @@
 import math
+import time
 
 import pandas as pd
 import pytest
@@ -20,6 +21,15 @@ VARIED = [
     {"seed": 2, "beta": 4.0, "learning_rate": 1e-3, "warmup": 0.0},
     {"seed": 0, "learning_rate": 3e-2, "final_rate": 1.0, "warmup": 0.5},
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread():
+    """Networks as small as these take longer on several threads, and many times so under load."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +96,17 @@ def test_a_run_that_diverges_leaves_its_neighbours_alone(images, model):
 
 
 def test_the_time_of_all_is_shared_out(images):
-    runs = [run_settings(seed=seed) for seed in (0, 1, 2)]
+    runs = [run_settings(seed=seed, batch_size=4) for seed in range(5)]
+    started = time.perf_counter()
+    trained = train_together(runs, images)
+    elapsed = time.perf_counter() - started
+    assert 0 < sum(run.history["seconds"].sum() for run in trained) < elapsed
+
+
+def test_every_epoch_is_told_once(images):
     epochs = []
-    first, *others = train_together(runs, images, epochs.append)
+    train_together([run_settings(seed=seed) for seed in (0, 1)], images, epochs.append)
     assert epochs == [1, 2]
-    for other in others:
-        pd.testing.assert_series_equal(other.history["seconds"], first.history["seconds"])
 
 
 def test_images_are_left_alone(images):

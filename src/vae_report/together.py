@@ -7,7 +7,8 @@ from functools import partial
 import pandas as pd
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, stack_module_state
+from torch.func import functional_call
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from vae_report.config import RunSettings
 from vae_report.groups import shape
@@ -64,21 +65,25 @@ class StackedStep:
     is elementwise, so that not even one whose loss is no longer finite disturbs the others.
 
     Args:
-        models: of one class and shape; they become views of the stacked weights, which the steps
-            update in place.
+        models: of one class and shape, on one device; their parameters become views of one matrix,
+            a row a model, which the steps update in place.
         betas: weight of each model's KL term.
     """
 
     def __init__(self, models: Sequence[AE], betas: Sequence[float]) -> None:
-        modules = [_LossTerms(model) for model in models]
-        self._stacked, _ = stack_module_state(modules)
-        for index, module in enumerate(modules):
-            for name, parameter in module.named_parameters():
-                parameter.data = self._stacked[name].detach()[index]
-        self._terms = torch.vmap(partial(functional_call, modules[0]))
-        device = next(models[0].parameters()).device
-        self._betas = torch.tensor(betas, device=device).unsqueeze(1)
-        self._adam = _StackedAdam(list(self._stacked.values()))
+        weights = torch.stack([parameters_to_vector(each.parameters()) for each in models]).detach()
+        for model, row in zip(models, weights, strict=True):
+            vector_to_parameters(row, model.parameters())
+        module = _LossTerms(models[0])
+        parameters = dict(module.named_parameters())
+        columns = weights.split([each.numel() for each in parameters.values()], dim=1)
+        self._stacked = {
+            name: part.unflatten(1, parameter.shape).detach().requires_grad_()
+            for (name, parameter), part in zip(parameters.items(), columns, strict=True)
+        }
+        self._terms = torch.vmap(partial(functional_call, module))
+        self._betas = weights.new_tensor(betas).unsqueeze(1)
+        self._adam = _Adam(weights)
 
     def __call__(self, images: Tensor, noise: Tensor, rates: Tensor) -> Tensor:
         """Update the weights.
@@ -93,7 +98,8 @@ class StackedStep:
         """
         terms: Terms = self._terms(self._stacked, (as_pixels(images), noise))
         losses = (terms.bce + self._betas * terms.kl).mean(dim=1)
-        self._adam.step(torch.autograd.grad(losses.sum(), list(self._stacked.values())), rates)
+        gradients = torch.autograd.grad(losses.sum(), list(self._stacked.values()))
+        self._adam.update(torch.cat([each.flatten(1) for each in gradients], dim=1), rates)
         return torch.stack([terms.bce, terms.kl], dim=1).detach().mean(dim=2)
 
 
@@ -108,38 +114,32 @@ class _LossTerms(nn.Module):
         return loss_terms(self.model, pixels, noise)
 
 
-class _StackedAdam:
-    """Adam with torch's defaults, and what torch's own lacks: a learning rate a model.
+class _Adam:
+    """Adam with torch's defaults, and what torch's own lacks: a learning rate a row.
 
     Args:
-        parameters: (R, ...) each.
+        weights: (R, P).
     """
 
-    def __init__(self, parameters: Sequence[Tensor]) -> None:
-        self._parameters = parameters
-        self._means = [torch.zeros_like(parameter) for parameter in parameters]
-        self._squares = [torch.zeros_like(parameter) for parameter in parameters]
+    def __init__(self, weights: Tensor) -> None:
+        self._weights = weights
+        self._means, self._squares = torch.zeros_like(weights), torch.zeros_like(weights)
         self._steps = 0
 
-    @torch.no_grad()
-    def step(self, gradients: Sequence[Tensor], rates: Tensor) -> None:
-        """Update the parameters.
+    def update(self, gradients: Tensor, rates: Tensor) -> None:
+        """Update the weights.
 
         Args:
-            gradients: of the parameters.
+            gradients: (R, P).
             rates: (R,).
         """
         decay, square_decay, epsilon = 0.9, 0.999, 1e-8
         self._steps += 1
-        rates = rates / (1 - decay**self._steps)
-        correction = (1 - square_decay**self._steps) ** 0.5
-        for parameter, gradient, mean, square in zip(
-            self._parameters, gradients, self._means, self._squares, strict=True
-        ):
-            mean.lerp_(gradient, 1 - decay)
-            square.mul_(square_decay).addcmul_(gradient, gradient, value=1 - square_decay)
-            rate = rates.view(-1, *[1] * (parameter.ndim - 1))
-            parameter.addcdiv_(rate * mean, (square.sqrt() / correction).add_(epsilon), value=-1)
+        self._means.lerp_(gradients, 1 - decay)
+        self._squares.mul_(square_decay).addcmul_(gradients, gradients, value=1 - square_decay)
+        sizes = rates.unsqueeze(1) / (1 - decay**self._steps)
+        deviations = self._squares.sqrt().div_((1 - square_decay**self._steps) ** 0.5)
+        self._weights.addcdiv_(sizes * self._means, deviations.add_(epsilon), value=-1)
 
 
 class _Run:
