@@ -1,9 +1,12 @@
 """Fixtures that several test modules share."""
 
+import fcntl
+import os
+
 import pytest
 from hypothesis import settings
 
-from small_report import make_report
+from small_report import make_report, start_build
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("report", deadline=None)
@@ -14,3 +17,22 @@ settings.load_profile("report")
 def small_report(tmp_path):
     """A repository whose data set and report are small, and nothing of it built."""
     return make_report(tmp_path / "report")
+
+
+@pytest.fixture(scope="session")
+def built_report(tmp_path_factory):
+    """A small report, wholly built; once for all the test processes of a session."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    root, log = folder / "built", folder / "built.log"
+    with (folder / "built.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not log.exists():
+            build = start_build(
+                make_report(root), "--device=cpu", "--jobs=2", SOURCE_DATE_EPOCH="1000000000"
+            )
+            log.write_text("".join(build.communicate()) + f"\nexit status {build.returncode}")
+    words = log.read_text()
+    assert words.endswith("exit status 0"), words
+    return root

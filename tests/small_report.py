@@ -1,13 +1,20 @@
 """A report in miniature: made-up images of simple shapes, small networks, few epochs."""
 
+import os
 import shutil
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
+from rich.console import Console
 
 from vae_report.config import RunSettings
+from vae_report.display import Display
+from vae_report.executor import Workers
+from vae_report.pipeline import Build, Options
+from vae_report.runs import run_specs
 
 REPOSITORY = Path(__file__).parent.parent
 CLASSES = 10
@@ -96,7 +103,7 @@ def make_report(root, report=REPORT):
     return root
 
 
-def start_build(root, *options, **changes):
+def start_build(root, *options, **variables):
     """Start `scripts/build.py` as a user does, in a process group of its own."""
     return subprocess.Popen(
         [sys.executable, root / "scripts" / "build.py", *options],
@@ -104,7 +111,7 @@ def start_build(root, *options, **changes):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        **changes,
+        env=os.environ | variables,
     )
 
 
@@ -124,3 +131,16 @@ def run_settings(**changes):
         "snapshots": (1,),
     }
     return RunSettings(**values | changes)
+
+
+def train_and_measure(root):
+    """Go through the stages of a build up to the measurements, and return what they say."""
+    log = StringIO()
+    build = Build(
+        Options(root, "full", root / "data", "cpu", jobs=1), Display(Console(file=log, width=200))
+    )
+    specs = run_specs(build.settings, build.find_data().digest)
+    with Workers(1) as workers:
+        build.train(specs, "cpu", workers)
+        build.measure(specs, "cpu", workers)
+    return log.getvalue()

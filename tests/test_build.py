@@ -1,0 +1,137 @@
+"""The command line: what it says, how it ends, and what an interruption leaves."""
+
+import os
+import signal
+
+import pytest
+
+from small_report import REPORT, start_build, train_and_measure
+
+PATIENCE = 120
+
+
+def finished(build):
+    """Wait for a build and for all that it started, which share its output: nobody is left."""
+    output, complaint = build.communicate(timeout=PATIENCE)
+    return build.returncode, output, complaint
+
+
+def test_help_explains_itself(small_report):
+    status, output, complaint = finished(start_build(small_report, "--help"))
+    assert (status, complaint) == (0, "")
+    for word in ("--profile", "--data", "--device", "--jobs", "$PROFILE", "docs/assets", "site/"):
+        assert word in output
+
+
+@pytest.mark.parametrize("jobs", ["-1", "0", "1.5", "many", ""])
+def test_jobs_that_are_no_positive_number_are_misuse(small_report, jobs):
+    status, _, complaint = finished(start_build(small_report, f"--jobs={jobs}"))
+    assert status == 2
+    assert complaint.endswith(f"argument --jobs: '{jobs}' is not a positive whole number\n")
+
+
+def test_an_unknown_option_is_misuse(small_report):
+    status, _, complaint = finished(start_build(small_report, "--fast"))
+    assert status == 2
+    assert complaint.endswith("unrecognized arguments: --fast\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "variables", "problem"),
+    [
+        (["--profile", "fast"], {}, "report.toml: no profile 'fast'; choose one of full, quick."),
+        ([], {"PROFILE": "fast"}, "report.toml: no profile 'fast'; choose one of full, quick."),
+        (["--device", "abacus"], {}, "--device abacus: no such device on this machine; choose "),
+        (["--data", "nowhere"], {}, "no Small shapes: "),
+        ([], {"VAE_REPORT_DATA": "nowhere"}, "no Small shapes: "),
+    ],
+)
+def test_what_the_user_can_mend_is_one_line(small_report, options, variables, problem):
+    status, _, complaint = finished(start_build(small_report, *options, **variables))
+    assert status == 1
+    assert complaint.count("\n") == 1
+    assert problem in complaint
+    assert not (small_report / ".cache").exists()
+
+
+def test_a_missing_report(small_report):
+    path = small_report / "report.toml"
+    path.unlink()
+    status, _, complaint = finished(start_build(small_report))
+    assert status == 1
+    assert complaint.startswith(f"{path}: cannot be read (No such file or directory)")
+    assert complaint.count("\n") == 1
+
+
+def test_a_failure_in_a_worker_is_one_line(small_report):
+    report = small_report / "report.toml"
+    report.write_text(REPORT.replace('"ae"', '"gan"'))
+    status, _, complaint = finished(start_build(small_report, "--device=cpu", "--jobs=1"))
+    assert status == 1
+    assert complaint.startswith("report.toml: no model 'gan'; ")
+    assert complaint.count("\n") == 1
+
+
+ENDLESS = "epochs = 1000000"
+TWO_RUNS = (
+    REPORT.split("[runs.")[0]
+    + f"""
+[runs.short]
+model = "ae"
+latent = 2
+epochs = 1
+
+[runs.long]
+model = "vae"
+latent = 2
+{ENDLESS}
+"""
+)
+
+
+@pytest.fixture
+def interrupted(small_report):
+    """Interrupt a build when it says something: its status, its last words, what it finished."""
+    (small_report / "report.toml").write_text(TWO_RUNS)
+
+    def interrupt(awaited, send, number):
+        build = start_build(small_report, "--device=cpu", "--jobs=2")
+        for line in build.stdout:
+            if awaited in line:
+                break
+        send(build.pid, number)
+        status, _, complaint = finished(build)
+        return status, complaint
+
+    return interrupt
+
+
+LAST_WORDS = "Interrupted; finished runs are kept, and the next build goes on from there.\n"
+
+
+def test_ctrl_c_ends_the_build_and_the_next_goes_on(small_report, interrupted):
+    # As a terminal does, which sends it to all processes of the group.
+    status, complaint = interrupted("train short: done", os.killpg, signal.SIGINT)
+    assert (status, complaint) == (130, LAST_WORDS)
+    runs = [path.name for path in (small_report / ".cache" / "runs").glob("[!.]*")]
+    assert len(runs) == 1, "the run that was interrupted left something"
+
+    (small_report / "report.toml").write_text(TWO_RUNS.replace(ENDLESS, "epochs = 2"))
+    log = train_and_measure(small_report)
+    assert "train: 1 done, 1 reused" in log
+    assert "measure: 2 done, 0 reused" in log
+
+
+@pytest.mark.parametrize(
+    ("send", "number", "status"),
+    [(os.killpg, signal.SIGINT, 130), (os.kill, signal.SIGTERM, 143)],
+)
+def test_no_signal_leaves_a_process_or_a_traceback(interrupted, send, number, status):
+    """Sent while the worker processes are starting, at their most talkative."""
+    assert interrupted("train ...", send, number) == (status, LAST_WORDS)
+
+
+def test_workers_do_not_outlive_a_build_that_is_killed(interrupted):
+    status, complaint = interrupted("train ...", os.kill, signal.SIGKILL)
+    assert status == -signal.SIGKILL
+    assert "Traceback" not in complaint

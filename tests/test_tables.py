@@ -1,0 +1,144 @@
+"""Metrics and provenance, as the pages read them."""
+
+import json
+import subprocess
+from math import nan
+
+import pandas as pd
+import pytest
+
+from small_report import run_settings
+from vae_report.config import load_settings
+from vae_report.data import load_dataset
+from vae_report.errors import ReportError
+from vae_report.results import Results, RunMetrics, RunResult, SplitMetrics
+from vae_report.tables import source_date, write_metrics, write_provenance, write_text
+
+
+def split(**changes):
+    values = {"negative_elbo": 250.5, "bce": 240.25, "kl": 10.25, "mean_decoded_loss": 249.0}
+    return SplitMetrics(**{**values, "mse": 0.02, "ssim": 0.7, **changes})
+
+
+def result(name, metrics):
+    return RunResult(name, run_settings(), pd.DataFrame(), metrics, {})
+
+
+RESULTS = Results(
+    ("A", "B"),
+    {
+        name: result(
+            name,
+            RunMetrics(
+                kind=name,
+                latent=2,
+                beta=beta,
+                seed=0,
+                parameters=1000,
+                epochs=3,
+                seconds=1.5,
+                validation=measured,
+                test=measured,
+            ),
+        )
+        for name, beta, measured in (
+            ("vae", 1.0, split()),
+            ("ae", None, split(negative_elbo=None, kl=None)),
+        )
+    },
+)
+
+
+@pytest.fixture
+def dataset(small_report):
+    return load_dataset(load_settings(small_report / "report.toml").data, small_report / "data")
+
+
+@pytest.fixture
+def clone(tmp_path, monkeypatch):
+    """A git repository of one commit."""
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    root = tmp_path / "clone"
+    root.mkdir()
+    (root / "report.toml").write_text("")
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    for command in (("init", "-q"), ("add", "."), (*who, "commit", "-q", "-m", "First")):
+        subprocess.run(["git", *command], cwd=root, check=True)
+    return root
+
+
+def test_metrics_as_json(tmp_path):
+    write_metrics(RESULTS, tmp_path)
+    runs = json.loads((tmp_path / "metrics.json").read_bytes())["runs"]
+    assert list(runs) == ["vae", "ae"]
+    assert runs["vae"]["test"] == split().model_dump()
+    assert runs["ae"]["test"]["negative_elbo"] is runs["ae"]["test"]["kl"] is None
+
+
+def test_metrics_as_csv(tmp_path):
+    write_metrics(RESULTS, tmp_path)
+    table = pd.read_csv(tmp_path / "metrics.csv")
+    assert table["run"].tolist() == ["vae", "ae"]
+    assert table["validation_negative_elbo"].tolist() == [250.5, pytest.approx(nan, nan_ok=True)]
+    assert table["test_ssim"].tolist() == [0.7, 0.7]
+
+
+def provenance(root, dataset, folder):
+    write_provenance(root, "quick", dataset, ["cpu", "cuda", "cpu"], folder)
+    return json.loads((folder / "provenance.json").read_bytes())
+
+
+def test_the_provenance_of_a_clone(clone, dataset, tmp_path):
+    written = provenance(clone, dataset, tmp_path)
+    head = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=clone, text=True).strip()
+    assert written["commit"] == head
+    assert written["modified"] is False
+    assert written["profile"] == "quick"
+    assert written["device"] == "cpu, cuda"
+    assert written["data"] == {
+        "name": "Small shapes",
+        "source": dataset.source,
+        "digest": dataset.digest,
+        "verified": False,
+    }
+    assert {"python", "torch", "numpy"} <= written["versions"].keys()
+    (clone / "report.toml").write_text("changed")
+    assert provenance(clone, dataset, tmp_path)["modified"] is True
+
+
+def test_the_provenance_of_a_folder_that_is_no_clone(dataset, tmp_path, monkeypatch):
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    written = provenance(tmp_path, dataset, tmp_path)
+    assert written["commit"] is None
+    assert written["modified"] is False
+
+
+def test_the_date_is_that_of_the_commit_unless_it_is_given(clone, monkeypatch):
+    committed = subprocess.check_output(["git", "log", "-1", "--format=%ct"], cwd=clone)
+    assert source_date(clone) == int(committed)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    assert source_date(clone) == 86400
+
+
+@pytest.mark.parametrize("given", ["yesterday", "-1", "1.5"])
+def test_a_date_that_is_no_number_of_seconds(tmp_path, monkeypatch, given):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", given)
+    with pytest.raises(ReportError, match=f"^SOURCE_DATE_EPOCH={given}: not a number of seconds"):
+        source_date(tmp_path)
+
+
+def test_text_is_written_whole_into_a_folder_that_is_made(tmp_path):
+    path = tmp_path / "made" / "file.json"
+    write_text(path, "first")
+    write_text(path, "zweitens: ε")
+    assert path.read_text(encoding="utf-8") == "zweitens: ε"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_text_that_cannot_be_written_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    path = tmp_path / "file" / "metrics.json"
+    with pytest.raises(ReportError, match="cannot be written") as raised:
+        write_text(path, "text")
+    assert str(raised.value).startswith(f"{path}: ")
