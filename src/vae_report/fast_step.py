@@ -22,8 +22,8 @@ class FastStep:
       $G_\mu = G_z + \frac{\beta}{N} \mu$ and
       $G_s = \frac{1}{2} (G_z \odot \sigma \odot \epsilon + \frac{\beta}{N} (e^s - 1))$.
 
-    Parameters become views of one vector, which Adam updates in one sweep, and their `grad` views
-    of another, which holds the last step's gradient.
+    The parameters of encoder and decoder each become views of one vector, which Adam updates in
+    one sweep while their gradient is still in the cache; `grad` keeps the last step's gradient.
 
     Args:
         model: on the CPU; its weights are updated in place.
@@ -33,16 +33,6 @@ class FastStep:
     def __init__(self, model: AE, beta: float) -> None:
         self.beta = beta
         self.variational = model.variational
-        parameters = list(model.parameters())
-        self.weights = parameters_to_vector(parameters).detach()
-        vector_to_parameters(self.weights, parameters)
-        self.gradients, self.first_moments, self.second_moments = (
-            torch.zeros_like(self.weights) for _ in range(3)
-        )
-        sizes = [parameter.numel() for parameter in parameters]
-        for parameter, gradient in zip(parameters, self.gradients.split(sizes), strict=True):
-            parameter.grad = gradient.view_as(parameter)
-        self.steps = torch.zeros(())
         self.encoder = _Perceptron(model.encoder)
         self.decoder = _Perceptron(model.decoder)
 
@@ -64,7 +54,7 @@ class FastStep:
         if self.variational:
             mean, log_variance = code.chunk(2)
             deviation = torch.exp(0.5 * log_variance) * noise.t()
-            bce, gradient = self._reconstruct(mean + deviation, pixels)
+            bce, gradient = self._fit_decoder(mean + deviation, pixels, rate)
             growth = torch.expm1(log_variance)
             kl = 0.5 * (mean.square() + growth - log_variance).sum()
             weight = self.beta / count
@@ -72,38 +62,20 @@ class FastStep:
                 [gradient + weight * mean, 0.5 * (gradient * deviation + weight * growth)]
             )
         else:
-            bce, gradient = self._reconstruct(code, pixels)
+            bce, gradient = self._fit_decoder(code, pixels, rate)
             kl = torch.zeros(())
         self.encoder.backward(gradient)
-        self._update(rate)
+        self.encoder.update(rate)
         return torch.stack([bce, kl]).div_(count)
 
-    def _reconstruct(self, latents: Tensor, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    def _fit_decoder(self, latents: Tensor, pixels: Tensor, rate: float) -> tuple[Tensor, Tensor]:
         """Return the summed BCE, and the gradient by the (L, N) latent vectors."""
         logits = self.decoder.forward(latents)
         bce = nn.functional.softplus(logits).sum() - torch.dot(pixels.ravel(), logits.ravel())
         gradient = self.decoder.backward(logits.sigmoid_().sub_(pixels).div_(pixels.shape[1]))
-        return bce, self.decoder.layers[0].weight.t() @ gradient
-
-    def _update(self, rate: float) -> None:
-        self.steps += 1
-        # The kernel that `torch.optim.Adam(fused=True)` ends in; on the way there the optimizer
-        # spends about half as long again on bookkeeping.
-        torch._fused_adam_(
-            [self.weights],
-            [self.gradients],
-            [self.first_moments],
-            [self.second_moments],
-            [],
-            [self.steps],
-            lr=rate,
-            beta1=0.9,
-            beta2=0.999,
-            weight_decay=0.0,
-            eps=1e-8,
-            amsgrad=False,
-            maximize=False,
-        )
+        gradient = self.decoder.layers[0].weight.t() @ gradient
+        self.decoder.update(rate)
+        return bce, gradient
 
 
 class _Layer:
@@ -129,6 +101,16 @@ class _Perceptron:
     """
 
     def __init__(self, network: nn.Sequential) -> None:
+        parameters = list(network.parameters())
+        self.weights = parameters_to_vector(parameters).detach()
+        vector_to_parameters(self.weights, parameters)
+        self.gradients, self.first_moments, self.second_moments = (
+            torch.zeros_like(self.weights) for _ in range(3)
+        )
+        sizes = [parameter.numel() for parameter in parameters]
+        for parameter, gradient in zip(parameters, self.gradients.split(sizes), strict=True):
+            parameter.grad = gradient.view_as(parameter)
+        self.steps = torch.zeros(())
         self.layers = [_Layer(module) for module in network if isinstance(module, nn.Linear)]
         self.inputs: list[Tensor] = []
 
@@ -151,3 +133,24 @@ class _Perceptron:
             gradient = torch.ops.aten.threshold_backward(layer.weight.t() @ gradient, inputs, 0.0)
         self.layers[0].keep_gradients(gradient, self.inputs[0])
         return gradient
+
+    def update(self, rate: float) -> None:
+        """Move the weights as Adam does."""
+        self.steps += 1
+        # The kernel that `torch.optim.Adam(fused=True)` ends in; on the way there the optimizer
+        # spends about half as long again on bookkeeping.
+        torch._fused_adam_(
+            [self.weights],
+            [self.gradients],
+            [self.first_moments],
+            [self.second_moments],
+            [],
+            [self.steps],
+            lr=rate,
+            beta1=0.9,
+            beta2=0.999,
+            weight_decay=0.0,
+            eps=1e-8,
+            amsgrad=False,
+            maximize=False,
+        )
