@@ -96,7 +96,7 @@ def test_training_follows_the_plain_step(kind, hidden, beta):
     for number in range(300):
         images, noise = draw_images(32, seed=number), draw_noise(32, 3, seed=number)
         rate = 3e-3 if number < 150 else 1e-3
-        curves.append((plain(as_pixels(images), noise, rate), fast(images, noise, rate)))
+        curves.append((plain(images, noise, rate), fast(images, noise, rate)))
     weights = torch.tensor([1.0, beta])
     expected, measured = (torch.stack(curve) @ weights for curve in zip(*curves, strict=True))
 
@@ -108,7 +108,7 @@ def test_one_step_updates_as_adam_does():
     reference, model = twins("vae", 3, (32,))
     images, noise = draw_images(32), draw_noise(32, 3)
 
-    PlainStep(reference, 1.0)(as_pixels(images), noise, RATE)
+    PlainStep(reference, 1.0)(images, noise, RATE)
     FastStep(model, 1.0)(images, noise, RATE)
 
     # Adam's first step has the length of the learning rate whatever the gradient's, so that only
@@ -155,7 +155,7 @@ def test_batches_may_change_size():
     for count in (32, 7, 1, 32):
         images, noise = draw_images(count), draw_noise(count, 3)
         torch.testing.assert_close(
-            fast(images, noise, RATE), plain(as_pixels(images), noise, RATE), rtol=1e-4, atol=1e-4
+            fast(images, noise, RATE), plain(images, noise, RATE), rtol=1e-4, atol=1e-4
         )
 
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from vae_report.fast_step import FastStep
-from vae_report.models import AE, as_pixels, make_model
+from vae_report.models import AE, make_model
 from vae_report.objectives import loss_terms
 from vae_report.training import PlainStep
 
@@ -46,11 +46,12 @@ def measure_steps(
         nothing else; `fast` and `plain`, `FastStep` and `PlainStep`; and `recipe`, the loop of
         many tutorials.
     """
+    products, fast, plain, recipe = (_model(images, latent, hidden) for _ in range(4))
     ways: dict[str, Step] = {
-        "products": _products(_model(images, latent, hidden)),
-        "fast": _fast(_model(images, latent, hidden), images),
-        "plain": _plain(_model(images, latent, hidden), images),
-        "recipe": _recipe(_model(images, latent, hidden), images),
+        "products": _products(products),
+        "fast": _ours(FastStep(fast, beta=1.0), images, latent),
+        "plain": _ours(PlainStep(plain, beta=1.0), images, latent),
+        "recipe": _recipe(recipe, images),
     }
     for step in ways.values():
         _seconds(step, burst)
@@ -114,20 +115,13 @@ def _products(model: AE) -> Step:
     return step
 
 
-def _fast(model: AE, images: Tensor) -> Step:
-    step = FastStep(model, beta=1.0)
-    batches = _batches(images, model.latent)
-    return lambda: step(*next(batches), RATE)
-
-
-def _plain(model: AE, images: Tensor) -> Step:
-    step = PlainStep(model, beta=1.0)
-    batches = ((as_pixels(chosen), noise) for chosen, noise in _batches(images, model.latent))
+def _ours(step: FastStep | PlainStep, images: Tensor, latent: int) -> Step:
+    batches = _batches(images, latent)
     return lambda: step(*next(batches), RATE)
 
 
 def _batches(images: Tensor, latent: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches as training draws them: indices and noise of an epoch at once."""
+    """Yield what a step of training is given; order and noise are drawn for an epoch at once."""
     order = torch.randperm(len(images)).split(BATCH)[: len(images) // BATCH]
     noise = torch.randn(len(order), BATCH, latent)
     for chosen, epsilon in cycle(zip(order, noise, strict=True)):
