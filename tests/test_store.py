@@ -86,8 +86,9 @@ def test_what_a_killed_writer_left_is_cleared_by_the_next(store):
     store.put("first", FILES)
     (store.root / ".run.partial").mkdir()
     (store.root / ".run.partial" / "weights").write_bytes(b"half")
-    store.put("second", FILES)
-    assert visible(store) == ["first", "second"]
+    (store.root / ".other.partial").mkdir()
+    assert contents(store.put("run", FILES)) == FILES
+    assert visible(store) == ["first", "run"]
 
 
 def test_a_writer_at_work_is_left_alone(store):
@@ -100,7 +101,7 @@ def test_a_writer_at_work_is_left_alone(store):
                 go_on.wait()
                 yield item
 
-    slow = threading.Thread(target=store.put, args=("slow", SlowFiles(FILES)))
+    slow = threading.Thread(target=store.put, args=("slow", SlowFiles(FILES)), daemon=True)
     slow.start()
     reached.wait()
     hasty = threading.Thread(target=store.put, args=("hasty", FILES))
