@@ -1,9 +1,9 @@
-"""Independent jobs on a Dask cluster: one that the user has, or one started on this machine.
+"""Jobs on a Dask cluster: one that the user has, or one started on this machine.
 
 A job travels as a function with its arguments and comes back as bytes, so machines share no disk.
 Each worker finds the data set by the rules of the build in a folder of its own: `$VAE_REPORT_DATA`
 of the worker, else the folder that the build names where the worker's machine has it, else
-`~/.cache/vae-report`, into which what had to be fetched goes.
+`~/.cache/vae-report`; what had to be fetched is kept there.
 
 What a worker computes must not depend on which worker it is. So each job begins by comparing the
 worker's code and libraries with the build's, and a worker is asked to have one thread: torch's
@@ -12,31 +12,36 @@ random numbers and its number of threads belong to the process, and two jobs the
 
 import logging
 import os
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+import pickle
+from collections.abc import Callable
 from concurrent.futures import CancelledError
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
+from uuid import uuid4
 
-from vae_report.code_version import code_version
+from vae_report.code_version import code_version, everything
 from vae_report.errors import ReportError
-from vae_report.executor import Files, Job, Progress
+from vae_report.executor import Entries, Job, Progress, _without_interrupts
 from vae_report.runs import DataPlace, load_once
 
 try:
-    from distributed import Client, Future, KilledWorker, LocalCluster, Lock, as_completed
+    from distributed import Client, Future, KilledWorker, LocalCluster, Lock
+    from distributed.client import ClosedClientError
+    from distributed.comm.core import CommClosedError
     from distributed.worker import Worker, get_worker
 except ImportError as error:
     raise ReportError("Dask is not installed; run: pip install '.[cluster]'") from error
 
-_DEATHS = 3  # workers killed under a job before it is taken for the cause
+_DEATHS = 3
+"""Workers killed under a job before it is taken for the cause."""
 
 # Read when the process first meets this module: a worker that has older code in memory than on its
 # disk, because it was not restarted, is told apart as well.
-_CODE = code_version(["."], libraries=("numpy", "torch", "torchmetrics"))
+_CODE = code_version(everything(), libraries=("numpy", "pandas", "torch", "torchmetrics"))
 
 
 class ClusterWorkers:
@@ -48,24 +53,33 @@ class ClusterWorkers:
     Args:
         scheduler: its address, such as `tcp://10.0.0.1:8786`; without one a cluster is started,
             which listens to this machine alone.
-        count: of the processes of a cluster started here.
+        processes: of a cluster started here.
+        progress: told a job's name and how many of its steps are done, from a thread; after a
+            worker was killed, from the first step on again.
 
     Raises:
         ReportError: the scheduler cannot be reached.
     """
 
-    def __init__(self, scheduler: str | None, count: int) -> None:
+    def __init__(self, scheduler: str | None, processes: int, progress: Progress) -> None:
+        # What Dask logs about a lost connection is said here, in one line.
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
         self._open = ExitStack()
-        cluster = scheduler or self._open.enter_context(_local_cluster(count))
+        cluster = scheduler or self._open.enter_context(_local_cluster(processes))
         try:
-            self._client = self._open.enter_context(Client(cluster, set_as_default=False))
+            self._client = Client(cluster, set_as_default=False)
         except (OSError, ValueError) as error:
             raise ReportError(
                 f"No Dask scheduler answers at {scheduler}; start one with `dask scheduler`, "
                 "or name none to use this machine."
             ) from error
+        self._open.callback(self._client.close)
+        self._address = scheduler or "127.0.0.1"
+        self._priorities = count(0, -1)
+        self._topic = f"progress of {self._client.id}"
+        self._client.subscribe_topic(self._topic, lambda event: progress(*event[1]))
 
-    def __enter__(self) -> "ClusterWorkers":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -76,72 +90,76 @@ class ClusterWorkers:
     ) -> None:
         self._open.close()
 
-    def run(self, jobs: Sequence[Job], progress: Progress) -> Iterator[tuple[Job, Files]]:
-        """Run jobs in their order as workers come free, and yield each as it finishes.
-
-        Args:
-            jobs: to be done.
-            progress: told a job's name and how many of its steps are done, from a thread.
+    def do(self, job: Job) -> Entries:
+        """Do a job and wait for it; several threads may ask at once, and the first come first.
 
         Raises:
-            ReportError: a job raised it, a worker is unfit to do one, a job kills its workers, or
-                the scheduler went away.
+            ReportError: the job raised it, a worker is unfit to do it, the job kills its workers,
+                or the scheduler went away.
         """
-        topic = f"progress-{self._client.id}"
-        self._client.subscribe_topic(topic, lambda event: progress(*event[1]))
-
-        def submit(job: Job, priority: int) -> Future[Files]:
-            future: Future[Files] = self._client.submit(
-                _run, job, _CODE, topic, priority=priority, pure=False
-            )
-            return future
-
-        futures = {submit(job, -number): job for number, job in enumerate(jobs)}
-        finished = as_completed(futures, loop=self._client.loop)
-        deaths = Counter[Job]()
-        for future in finished:
-            job = futures.pop(future)
+        priority = next(self._priorities)
+        errand = pickle.dumps(_Errand(job, _CODE, self._topic))
+        deaths = 0
+        while True:
             try:
-                files = future.result()
+                future: Future[Entries] = self._client.submit(
+                    pickle.loads, errand, key=f"{job.name} {uuid4()}", priority=priority
+                )
+                return future.result()
             except KilledWorker as error:
                 # How many deaths a scheduler allows is its own setting, and may be none.
-                deaths[job] += error.allowed_failures + 1
-                if deaths[job] >= _DEATHS:
+                deaths += error.allowed_failures + 1
+                if deaths >= _DEATHS:
                     raise ReportError(
-                        f"{job.name}: {deaths[job]} workers were killed under it, the last "
+                        f"{job.name}: {deaths} workers were killed under it, the last "
                         f"{error.last_worker.address}, perhaps for want of memory; give them more "
                         "and run again: finished runs are kept."
                     ) from error
-                futures[again := submit(job, 1)] = job
-                finished.add(again)
-            except CancelledError as error:
+            except (CancelledError, ClosedClientError, CommClosedError) as error:
                 raise ReportError(
-                    f"The Dask scheduler at {self._client.scheduler.address} went away; start it "
-                    "and run again: finished runs are kept."
+                    f"The Dask scheduler at {self._address} went away; start it and run again: "
+                    "finished runs are kept."
                 ) from error
             except ImportError as error:
                 raise ReportError(
-                    f"{job.name}: the cluster at {self._client.scheduler.address} does not have "
-                    f"this code ({error}); install vae_report of this version on its scheduler and "
-                    "workers, and restart them."
+                    f"A worker of {self._address} lacks code ({error}); install this version of "
+                    "vae_report there with '.[cluster]' and restart it."
                 ) from error
-            else:
-                future.release()  # else it is computed again if its worker is killed
-                yield job, files
+
+    def stop(self) -> None:
+        """Cancel the jobs that are being done, and do no others."""
+        self._client.close()
 
 
-def _local_cluster(count: int) -> LocalCluster:
-    return LocalCluster(
-        n_workers=count,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address=None,
-        silence_logs=logging.CRITICAL,
-        env={"VAE_REPORT_DATA": ""},  # the build has read it, and --data goes before it
-    )
+def _local_cluster(processes: int) -> LocalCluster:
+    with _without_interrupts():
+        return LocalCluster(
+            n_workers=processes,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+            env={"VAE_REPORT_DATA": ""},  # the build has read it, and --data goes before it
+        )
 
 
-def _run(job: Job, code: str, topic: str) -> Files:
+@dataclass(frozen=True)
+class _Errand:
+    """A job on its way to a worker, where to unpickle it is to do it.
+
+    On its way it is bytes: a scheduler needs none of this package, and a worker that lacks it can
+    say so, where Dask itself would lose the connection to it.
+    """
+
+    job: Job
+    code: str
+    topic: str
+
+    def __reduce__(self) -> tuple[Callable[..., Entries], tuple[Job, str, str]]:
+        return _do_here, (self.job, self.code, self.topic)
+
+
+def _do_here(job: Job, code: str, topic: str) -> Entries:
     """Do a job on a worker."""
     worker = get_worker()
     try:
@@ -149,7 +167,7 @@ def _run(job: Job, code: str, topic: str) -> Files:
         import torch
 
         torch.set_num_threads(1)
-        arguments = [_here(argument) for argument in job.arguments]
+        arguments = [_moved_here(argument) for argument in job.arguments]
         return job.function(*arguments, _reporter(worker, job.name, topic))
     except ReportError as error:
         raise ReportError(f"Worker {worker.address}: {error}") from error
@@ -158,8 +176,8 @@ def _run(job: Job, code: str, topic: str) -> Files:
 def _check(worker: Worker, code: str) -> None:
     if code != _CODE:
         raise ReportError(
-            "it runs another version of vae_report, Python, numpy or torch than this build; "
-            "install the same there and restart it."
+            "it runs another version of vae_report, Python, numpy, pandas or torch than this "
+            "build; install the same there and restart it."
         )
     if (threads := worker.state.nthreads) != 1:
         raise ReportError(
@@ -181,7 +199,7 @@ def _reporter(worker: Worker, name: str, topic: str) -> Callable[[int], None]:
     return report
 
 
-def _here(argument: Any) -> Any:  # noqa: ANN401
+def _moved_here(argument: Any) -> Any:  # noqa: ANN401
     """Move the place of the data set from the build's machine to this one, and load it."""
     if not isinstance(argument, DataPlace):
         return argument
