@@ -23,7 +23,7 @@ class FastStep:
       $G_s = \frac{1}{2} (G_z \odot \sigma \odot \epsilon + \frac{\beta}{N} (e^s - 1))$.
 
     The parameters of encoder and decoder each become views of one vector, which Adam updates in
-    one sweep while their gradient is still in the cache; `grad` keeps the last step's gradient.
+    one sweep; their `grad` keeps the gradient of the last step.
 
     Args:
         model: on the CPU; its weights are updated in place.

@@ -30,7 +30,7 @@ Step = Callable[[], object]
 
 
 def measure_steps(
-    images: Tensor, latent: int, hidden: Sequence[int], rounds: int, burst: int = 5
+    images: Tensor, latent: int, hidden: Sequence[int], rounds: int, burst: int = 10
 ) -> pd.DataFrame:
     """Time one training step of a VAE, with as many threads as torch is set to.
 
@@ -39,7 +39,8 @@ def measure_steps(
         latent: dimensions of the latent space.
         hidden: widths of the encoder's hidden layers.
         rounds: how often every way is timed.
-        burst: steps that are timed together.
+        burst: steps that are timed together, enough that the first, which finds the caches full
+            of another way's arrays, weighs little.
 
     Returns:
         Seconds a step: a row a round; the columns `products`, the matrix products of a step and
