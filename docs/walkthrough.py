@@ -69,10 +69,10 @@ show(dataset.validation_images[chosen] / 255, classes)
 
 # %%
 from vae_report.evaluation.measuring import load_model
-from vae_report.runs import run_specs
+from vae_report.runs import run_spec
 from vae_report.store import Store
 
-spec = run_specs(settings, dataset.digest)["vae-2"]
+spec = run_spec(settings, settings.runs["vae-2"], dataset.digest)
 run = Store(Path(".cache/runs")).find(spec.key)
 model = load_model(spec.settings, (run / "weights.safetensors").read_bytes())
 print(spec.key)

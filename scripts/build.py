@@ -15,16 +15,17 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 def main() -> int:
     """Parse the command line, build, and return the exit status."""
-    arguments = _parse()
+    arguments = vars(_parse())
     try:
         # Here, because an interruption may fall into imports that take a second, and because the
         # worker processes, which import this file, need none of them.
         from rich.console import Console
 
-        from vae_report.display import Display
-        from vae_report.pipeline import Options, build
+        from vae_report.build import build, plan
+        from vae_report.pipeline import Options
 
-        build(Options(ROOT, **vars(arguments)), Display(Console()))
+        do = plan if arguments.pop("explain") else build
+        do(Options(ROOT, **arguments), Console())
     except ReportError as error:
         print(error, file=sys.stderr)
         return 1
@@ -62,6 +63,20 @@ def _parse() -> argparse.Namespace:
         type=_positive,
         default=os.cpu_count() or 1,
         help="processes at work, one thread each (default: one a core)",
+    )
+    parser.add_argument(
+        "--executor",
+        choices=("processes", "dask"),
+        default=os.environ.get("EXECUTOR") or "processes",
+        help="who trains: processes of this machine, or a Dask cluster (default: $EXECUTOR)",
+    )
+    parser.add_argument(
+        "--scheduler",
+        default=os.environ.get("SCHEDULER") or None,
+        help="address of the Dask scheduler (default: $SCHEDULER, else a cluster is started here)",
+    )
+    parser.add_argument(
+        "--explain", action="store_true", help="say what would be made, and why; make nothing"
     )
     return parser.parse_args()
 

@@ -4,17 +4,15 @@ import os
 import shutil
 import subprocess
 import sys
-from io import StringIO
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 
 from vae_report.config import RunSettings
-from vae_report.display import Display
 from vae_report.executor import Workers
-from vae_report.pipeline import Build, Options
-from vae_report.runs import run_specs
+from vae_report.incremental import make_due
+from vae_report.pipeline import Options, Report
 
 REPOSITORY = Path(__file__).parent.parent
 CLASSES = 10
@@ -134,13 +132,20 @@ def run_settings(**changes):
 
 
 def train_and_measure(root):
-    """Go through the stages of a build up to the measurements, and return what they say."""
-    log = StringIO()
-    build = Build(
-        Options(root, "full", root / "data", "cpu", jobs=1), Display(Console(file=log, width=200))
-    )
-    specs = run_specs(build.settings, build.find_data().digest)
-    with Workers(1) as workers:
-        build.train(specs, "cpu", workers)
-        build.measure(specs, "cpu", workers)
-    return log.getvalue()
+    """Make what is due of data, runs and measurements: why each was made, by its title."""
+    options = Options(root, "full", root / "data", "cpu", jobs=1)
+    with Workers(1, lambda title, done: None) as workers:
+        report = Report(options, workers, workers, Console(quiet=True))
+        items = [item for item in report.items if item.stage in ("data", "train", "measure")]
+        steps = make_due(items, root / ".cache" / "made.json", 1, Silent(), workers.stop)
+    return {step.item.title: step.reason for step in steps if step.reason is not None}
+
+
+class Silent:
+    """Watches a build and says nothing."""
+
+    def starts(self, step):
+        pass
+
+    def ends(self, step):
+        pass

@@ -1,62 +1,139 @@
 """A version of code changes with what the code does, and with nothing else."""
 
+from importlib.metadata import version
+
 import pytest
 
 from vae_report import code_version as module
-from vae_report.code_version import code_version
+from vae_report.code_version import Name, code_version, entry_of, everything, functions_under
 
-CODE = '''"""About the module."""
+MODULES = {
+    "shop": '''"""About the shop."""
+from vae_report.prices import vat
+
+RATE = 2
+TABLE = {"first": first, "second": Second}
+
+
+def register(function):
+    return function
+
+
+@register
+def first(number):
+    """Twice the number."""
+    return double(number)  # and no more
+
 
 def double(number):
-    """Twice the number."""
-    return 2 * number  # and no more
-'''
+    from vae_report.prices import rounded
+    return rounded(RATE * number)
+
+
+class Second:
+    """Charges the tax."""
+    def charge(self, number):
+        return vat(number)
+
+
+def unrelated():
+    return TABLE["first"]
+''',
+    "prices": """
+def vat(number):
+    return 1.2 * number
+
+
+def rounded(number):
+    return round(number)
+""",
+}
+FIRST, SECOND, UNRELATED = Name("shop", "first"), Name("shop", "Second"), Name("shop", "unrelated")
 
 
 @pytest.fixture
-def version(tmp_path, monkeypatch):
-    """Return the version of a package that holds the given code."""
-    monkeypatch.setattr(module, "_PACKAGE", tmp_path)
+def edit(tmp_path, monkeypatch):
+    """Edit the code of a package."""
+    monkeypatch.setattr(module, "_FOLDER", tmp_path)
+    for name, code in MODULES.items():
+        (tmp_path / f"{name}.py").write_text(code)
 
-    def of(code, name="module.py", modules=("module.py",), libraries=()):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(code, encoding="utf-8")
-        return code_version(modules, libraries)
+    def replace(old="", new=""):
+        module._module.cache_clear()
+        module._meaning.cache_clear()
+        code_version.cache_clear()
+        for path in tmp_path.glob("*.py"):
+            path.write_text(path.read_text().replace(old, new))
 
-    return of
+    replace()
+    return replace
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
         ("  # and no more", ""),
-        ("return 2 * number", "return (2 *\n            number)"),
+        ("rounded(RATE * number)", "rounded(\n        RATE * number\n    )"),
         ("Twice the number.", "The double, σ.\n\n    Always."),
-        ('"""About the module."""', ""),
+        ('"""About the shop."""', ""),
+        ("1.2", "1.3"),
+        ("self, number", "self, sum"),
+        ('return TABLE["first"]', "return 5"),
     ],
 )
-def test_comments_docstrings_and_layout_do_not_count(version, old, new):
-    assert version(CODE) == version(CODE.replace(old, new))
+def test_what_a_function_does_not_follow_from_does_not_count(edit, old, new):
+    before = code_version((FIRST,))
+    edit(old, new)
+    assert code_version((FIRST,)) == before
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("2 *", "3 *"), ("2 *", "2.0 *"), ("def double", "def twice"), ("return 2", 'return "" or 2')],
+    [
+        ("RATE = 2", "RATE = 3"),
+        ("return double", "return 1 + double"),
+        ("RATE * number", "number * RATE"),
+        ("round(number)", "number"),
+        ("@register\n", ""),
+    ],
 )
-def test_what_the_code_does_counts(version, old, new):
-    assert version(CODE) != version(CODE.replace(old, new))
+def test_what_it_follows_from_counts_at_any_distance(edit, old, new):
+    before = code_version((FIRST,))
+    edit(old, new)
+    assert code_version((FIRST,)) != before
 
 
-def test_every_file_of_a_folder_counts_and_so_does_its_name(version):
-    first = version(CODE, "folder/a.py", ["folder"])
-    second = version("x = 1", "folder/b.py", ["folder"])
-    assert first != second
-    assert second != version("x = 2", "folder/b.py", ["folder"])
-    assert version(CODE, "c.py", ["c.py"]) != version(CODE, "d.py", ["d.py"])
+def test_a_class_counts_with_all_its_methods(edit):
+    before = code_version((SECOND,))
+    edit("1.2", "1.3")
+    assert code_version((SECOND,)) != before
 
 
-def test_the_versions_of_libraries_count(version, monkeypatch):
-    before = version(CODE, libraries=["numpy"])
-    assert before != version(CODE)
-    monkeypatch.setattr(module, "version", lambda library: "0.0.1")
-    assert before != version(CODE, libraries=["numpy"])
+def test_nothing_counts_beyond_the_names_at_which_to_stop(edit):
+    table = Name("shop", "TABLE")
+    whole, cut = code_version((UNRELATED,)), code_version((UNRELATED,), without=(table,))
+    edit("1.2", "1.3")
+    assert code_version((UNRELATED,)) != whole
+    assert code_version((UNRELATED,), without=(table,)) == cut
+
+
+def test_the_versions_of_libraries_count(edit, monkeypatch):
+    before = code_version((FIRST,), ("numpy",))
+    assert before != code_version((FIRST,))
+    monkeypatch.setattr(module, "version", lambda library: version(library) + ".1")
+    edit()
+    assert code_version((FIRST,), ("numpy",)) != before
+
+
+def test_entries_of_a_table_and_functions_under_a_decorator_are_found(edit, tmp_path):
+    table = Name("shop", "TABLE")
+    assert entry_of(table, "second") == SECOND
+    assert entry_of(table, "third") is None
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "shop.py").rename(tmp_path / "folder" / "shop.py")
+    assert functions_under("register", "folder") == {"first": Name("folder.shop", "first")}
+
+
+def test_the_package_itself_is_read_whole():
+    assert Name("models", "VAE") in everything()
+    assert len(everything()) > len(functions_under("figure", "figures")) > 0

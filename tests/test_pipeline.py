@@ -111,7 +111,8 @@ def test_the_next_build_makes_again_what_is_damaged_or_changed_and_nothing_else(
 
 def test_two_names_of_the_same_settings_are_one_run(trained):
     (trained / "report.toml").write_text(
-        REPORT + '[runs.twin-a]\nmodel = "vae"\nlatent = 3\n[runs.twin-b]\nmodel = "vae"\nlatent = 3\n'
+        REPORT
+        + '[runs.twin-a]\nmodel = "vae"\nlatent = 3\n[runs.twin-b]\nmodel = "vae"\nlatent = 3\n'
     )
     made = train_and_measure(trained)
     assert made.keys() - {"data"} == {"train twin-a", "measure twin-a"}

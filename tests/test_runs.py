@@ -8,7 +8,9 @@ from safetensors.numpy import load
 
 from small_report import run_settings
 from vae_report.config import load_settings
-from vae_report.runs import DataPlace, RunSpec, run_specs, train_run
+from vae_report.errors import ReportError
+from vae_report.jobs import train_runs
+from vae_report.runs import DataPlace, RunSpec, run_spec
 
 SPEC = RunSpec(run_settings(), data="ab" * 32, validation_fraction=0.2, split_seed=0, code="cd")
 
@@ -49,20 +51,22 @@ def test_whatever_the_weights_follow_from_changes_the_name(other):
 
 def test_every_run_of_a_report_has_its_own_name(small_report):
     settings = load_settings(small_report / "report.toml")
-    specs = run_specs(settings, "ab" * 32)
-    assert list(specs) == ["vae-2", "vae-16", "ae-2", "ae-16"]
-    assert len({spec.key for spec in specs.values()}) == 4
-    changed = settings.model_copy(
-        update={"runs": settings.runs | {"ae-2": run_settings(model="ae", seed=5)}}
-    )
-    others = run_specs(changed, "ab" * 32)
-    assert {name for name in specs if specs[name].key != others[name].key} == {"ae-2"}
+    keys = [run_spec(settings, run, "ab" * 32).key for run in settings.runs.values()]
+    assert len(set(keys)) == len(keys) == 4
+
+
+def test_an_unknown_model_is_named(small_report):
+    settings = load_settings(small_report / "report.toml")
+    with pytest.raises(ReportError, match=r"^report.toml: no model 'gan'; "):
+        run_spec(settings, run_settings(model="gan"), "ab" * 32)
 
 
 def test_the_files_of_a_trained_run(small_report):
     settings = load_settings(small_report / "report.toml")
     epochs = []
-    files = train_run(SPEC, DataPlace(settings.data, small_report / "data"), "cpu", epochs.append)
+    place = DataPlace(settings.data, small_report / "data")
+    [(key, files)] = train_runs([SPEC], place, "cpu", epochs.append).items()
+    assert key == SPEC.key
     assert epochs == [1, 2]
     assert json.loads(files["spec.json"])["settings"] == SPEC.settings.model_dump(mode="json")
     assert json.loads(files["origin.json"])["device"] == "cpu"

@@ -10,8 +10,8 @@ from safetensors.torch import load
 
 from small_report import REPORT, run_settings, shapes, write_shapes
 from vae_report.config import load_settings
-from vae_report.groups import groups, shape, train_runs_together
-from vae_report.runs import DataPlace, run_specs, train_run
+from vae_report.jobs import train_runs
+from vae_report.runs import DataPlace, run_spec, shape
 from vae_report.together import train_together
 from vae_report.training import Images, train
 
@@ -134,41 +134,19 @@ def test_what_all_runs_must_share_changes_the_shape(common):
     assert shape(run_settings(**common)) != shape(run_settings())
 
 
-def report_with(root, runs):
-    root.mkdir()
-    (root / "report.toml").write_text(REPORT + runs)
-    return load_settings(root / "report.toml")
-
-
-def test_groups_keep_names_and_order(tmp_path):
-    report = report_with(
-        tmp_path / "report",
-        """
-        [runs.vae-2-again]
-        model = "vae"
-        latent = 2
-        seed = 1
-        """,
-    )
-    specs = run_specs(report, "digest")
-    divided = groups(specs)
-    assert [list(group) for group in divided] == [
-        ["vae-2", "vae-2-again"], ["vae-16"], ["ae-2"], ["ae-16"]
-    ]  # fmt: skip
-    assert {name: spec for group in divided for name, spec in group.items()} == specs
-
-
 def test_the_job_gives_each_run_the_files_of_a_run_trained_alone(tmp_path):
-    report = report_with(tmp_path / "report", '[runs.other]\nmodel="vae"\nlatent=2\nseed=1\n')
+    (tmp_path / "report.toml").write_text(REPORT)
     write_shapes(tmp_path / "data")
+    report = load_settings(tmp_path / "report.toml")
     place = DataPlace(report.data, tmp_path / "data")
-    specs = list(groups(run_specs(report, "digest"))[0].values())
+    specs = [run_spec(report, run_settings(seed=seed), "digest") for seed in (0, 1)]
 
-    together = train_runs_together(specs, place, "cpu", lambda epoch: None)
+    together = train_runs(specs, place, "cpu", lambda epoch: None)
 
     assert list(together) == [spec.key for spec in specs]
     for spec in specs:
-        files, alone = together[spec.key], train_run(spec, place, "cpu", lambda epoch: None)
+        [alone] = train_runs([spec], place, "cpu", lambda epoch: None).values()
+        files = together[spec.key]
         assert files.keys() == alone.keys()
         assert files["spec.json"] == alone["spec.json"]
         assert files["origin.json"] == alone["origin.json"]

@@ -25,7 +25,7 @@ from uuid import uuid4
 
 from vae_report.code_version import code_version, everything
 from vae_report.errors import ReportError
-from vae_report.executor import Entries, Job, Progress, _without_interrupts
+from vae_report.executor import Entries, Job, Progress, without_interrupts
 from vae_report.runs import DataPlace, load_once
 
 try:
@@ -132,7 +132,7 @@ class ClusterWorkers:
 
 
 def _local_cluster(processes: int) -> LocalCluster:
-    with _without_interrupts():
+    with without_interrupts():
         return LocalCluster(
             n_workers=processes,
             threads_per_worker=1,

@@ -1,6 +1,20 @@
 """Which processor trains."""
 
+import re
+
 from vae_report.errors import ReportError
+
+
+def check_device(name: str) -> None:
+    """Refuse a name that no machine's device has, without asking torch.
+
+    Raises:
+        ReportError: it is none.
+    """
+    if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", name):
+        raise ReportError(
+            f"--device {name}: no such device; choose auto, cpu, cuda, cuda:N or mps."
+        )
 
 
 def choose_device(name: str) -> str:

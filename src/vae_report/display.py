@@ -1,16 +1,23 @@
 """What a build says while it works, and the account it gives at the end."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Table
+
+from vae_report.incremental import Item, Step, critical_path
+
+_SLOWEST = 10
 
 
 class Display:
-    """Bars where a person watches, and a line a stage where the output goes to a log.
+    """Bars where a person watches, and a line for whatever is made.
+
+    Used as a context, in which it watches a build.
 
     Args:
         console: to write to.
@@ -18,53 +25,69 @@ class Display:
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self._stages: list[tuple[str, float, str]] = []
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[Callable[[str], None]]:
-        """Time a stage; the value of the context takes a word on what it did."""
-        outcome = ""
-
-        def conclude(text: str) -> None:
-            nonlocal outcome
-            outcome = text
-
-        if not self.console.is_terminal:
-            self.say(f"{name} ...")
-        started = time.perf_counter()
-        yield conclude
-        seconds = time.perf_counter() - started
-        self._stages.append((name, seconds, outcome))
-        self.say(f"{name}: {outcome} ({seconds:.1f} s)")
-
-    @contextmanager
-    def bars(self, lengths: dict[str, int]) -> Iterator[Callable[[str, int], None]]:
-        """Show a bar for each name; the value of the context sets how far one is."""
-        columns = (
-            TextColumn("  {task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
+        self._started = time.perf_counter()
+        self._bars: dict[str, TaskID] = {}
+        columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn())
+        self._progress = Progress(
+            *columns, console=console, transient=True, disable=not console.is_terminal
         )
-        with Progress(
-            *columns, console=self.console, transient=True, disable=not self.console.is_terminal
-        ) as progress:
-            bars = {name: progress.add_task(name, total=length) for name, length in lengths.items()}
-            yield lambda name, done: progress.update(bars[name], completed=done)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
+
+    def starts(self, step: Step) -> None:
+        """Show a bar for an item that is being made, or say so, and why it is due."""
+        title = step.item.title
+        if not self.console.is_terminal:
+            self.say(f"{title} ... ({step.reason})")
+        self._bars[title] = self._progress.add_task(title, total=step.item.length)
+
+    def progress(self, title: str, done: int) -> None:
+        """Move the bar of an item."""
+        self._progress.update(self._bars[title], completed=done)
+
+    def ends(self, step: Step) -> None:
+        """Say that an item is made, and how long it took."""
+        self._progress.remove_task(self._bars.pop(step.item.title))
+        because = f" ({step.reason})" if self.console.is_terminal else ""
+        self.say(f"{step.item.title}: {step.seconds:.1f} s{because}")
 
     def say(self, line: str) -> None:
         """Write one line."""
         self.console.print(line, highlight=False, markup=False, soft_wrap=True)
 
-    def account(self, closing: Sequence[str]) -> None:
-        """Close with how long each stage took, what was built and how to look at it."""
+    def plan(self, plan: Iterable[tuple[Item, str | None]]) -> None:
+        """Say of each item whether a build would make it, and why."""
+        for item, reason in plan:
+            self.say(f"{item.title}: {reason or 'reused'}")
+
+    def account(self, steps: Sequence[Step]) -> None:
+        """Say what each stage made and reused, what took longest, and what the end waited for."""
+        made: dict[str, list[Step]] = defaultdict(list)
+        reused = Counter(step.item.stage for step in steps if step.reason is None)
+        for step in steps:
+            made[step.item.stage] += [step] if step.reason is not None else []
         table = Table(box=None, pad_edge=False)
-        table.add_column("stage")
-        table.add_column("seconds", justify="right")
-        table.add_column("outcome", overflow="fold")
-        for name, seconds, outcome in self._stages:
-            table.add_row(name, f"{seconds:.1f}", outcome)
-        table.add_row("total", f"{sum(seconds for _, seconds, _ in self._stages):.1f}", "")
+        for heading in ("stage", "made", "reused", "seconds"):
+            table.add_column(heading, justify="left" if heading == "stage" else "right")
+        for stage, of_stage in made.items():
+            seconds = sum(step.seconds for step in of_stage)
+            table.add_row(stage, str(len(of_stage)), str(reused[stage]), f"{seconds:.1f}")
+        total = time.perf_counter() - self._started
+        table.add_row("in all", "", "", f"{total:.1f}")
         self.console.print(table, highlight=False)
-        for line in closing:
-            self.say(line)
+        slowest = sorted((step for steps in made.values() for step in steps), key=_seconds)[::-1]
+        self.say(f"Slowest: {_listed(slowest[:_SLOWEST])}.")
+        self.say(f"Critical path: {_listed(critical_path(steps))}.")
+
+
+def _seconds(step: Step) -> float:
+    return step.seconds
+
+
+def _listed(steps: Iterable[Step]) -> str:
+    return ", ".join(f"{step.item.title} {step.seconds:.1f} s" for step in steps)

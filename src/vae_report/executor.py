@@ -1,27 +1,29 @@
-"""Independent jobs on several processes, and word of how far they are."""
+"""Jobs on several processes, and word of how far they are."""
 
 import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol, Self
 
 from vae_report.errors import ReportError
 
-Files = dict[str, bytes]
+Entries = dict[str, dict[str, bytes]]
+"""Files by name, for each of the names that a job gives its results."""
+
 Progress = Callable[[str, int], None]
 
 
 @dataclass(frozen=True)
 class Job:
-    """A function that turns its arguments into files.
+    """A function that turns its arguments into entries of files.
 
     Attributes:
         name: of the job, as its progress is reported.
@@ -30,8 +32,22 @@ class Job:
     """
 
     name: str
-    function: Callable[..., Files]
+    function: Callable[..., Entries]
     arguments: tuple[Any, ...]
+
+
+class Executor(Protocol):
+    """Whatever does jobs: nothing else in the code knows where that is."""
+
+    def do(self, job: Job) -> Entries:
+        """Do a job and wait for it; several threads may ask at once.
+
+        Raises:
+            ReportError: the job raised it, or the process that did it was killed.
+        """
+
+    def stop(self) -> None:
+        """End the jobs that are being done, and do no others."""
 
 
 class Workers:
@@ -41,18 +57,22 @@ class Workers:
 
     Args:
         count: of processes.
+        progress: told a job's name and how many of its steps are done, from a thread.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, progress: Progress) -> None:
         context = multiprocessing.get_context("spawn")
         # A bare pipe: steps are written to it whole, so it needs no lock, which a worker that is
         # killed would never give back.
-        self._progress, self._steps = context.Pipe(duplex=False)
+        self._steps, self._steps_of_workers = context.Pipe(duplex=False)
         self._pool = ProcessPoolExecutor(
-            count, mp_context=context, initializer=_start, initargs=(self._steps,)
+            count, mp_context=context, initializer=_start, initargs=(self._steps_of_workers,)
         )
+        self._starting = threading.Lock()
+        self._listener = threading.Thread(target=self._listen, args=(progress,), daemon=True)
 
-    def __enter__(self) -> "Workers":
+    def __enter__(self) -> Self:
+        self._listener.start()
         return self
 
     def __exit__(
@@ -61,47 +81,43 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pool.shutdown(wait=error is None, cancel_futures=True)
         if error is not None:
-            for process in multiprocessing.active_children():
-                process.terminate()
+            self.stop()
+        self._pool.shutdown(wait=error is None)
+        self._steps_of_workers.send(None)
+        self._listener.join()
 
-    def run(self, jobs: Sequence[Job], progress: Progress) -> Iterator[tuple[Job, Files]]:
-        """Run jobs in their order as processes come free, and yield each as it finishes.
-
-        Args:
-            jobs: to be done.
-            progress: told a job's name and how many of its steps are done, from a thread.
+    def do(self, job: Job) -> Entries:
+        """Do a job and wait for it; several threads may ask at once.
 
         Raises:
-            ReportError: a job raised it, or a process was killed.
+            ReportError: the job raised it, or the process that did it was killed.
         """
-        listener = threading.Thread(target=self._listen, args=(progress,), daemon=True)
-        listener.start()
         try:
-            with _without_interrupts():
-                futures = {
-                    self._pool.submit(_run, job.name, job.function, job.arguments): job
-                    for job in jobs
-                }
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        except BrokenProcessPool as error:
+            with self._starting, without_interrupts():
+                future = self._pool.submit(_run, job.name, job.function, job.arguments)
+            return future.result()
+        except (BrokenProcessPool, CancelledError) as error:
             raise ReportError(
                 "A worker process was killed, perhaps for want of memory; run again, with --jobs 1 "
                 "if it recurs: finished runs are kept."
             ) from error
-        finally:
-            self._steps.send(None)
-            listener.join()
+
+    def stop(self) -> None:
+        """End the jobs that are being done, and the processes."""
+        # A process that was just being started would otherwise be missed.
+        with self._starting:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.terminate()
 
     def _listen(self, progress: Progress) -> None:
-        while (step := self._progress.recv()) is not None:
+        while (step := self._steps.recv()) is not None:
             progress(*step)
 
 
 @contextmanager
-def _without_interrupts() -> Iterator[None]:
+def without_interrupts() -> Iterator[None]:
     """Start processes deaf to Ctrl-C, which reaches the whole group: the parent alone answers it.
 
     What is blocked here stays blocked in the processes, and is only delayed in the parent.
@@ -122,6 +138,8 @@ def _start(steps: Connection) -> None:
     import torch
 
     torch.set_num_threads(1)
+    # Adam's moments of weights that no longer change fade into numbers that are slow to compute.
+    torch.set_flush_denormal(True)
     global _steps_of_this_process
     _steps_of_this_process = steps
 
@@ -134,5 +152,5 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _run(name: str, function: Callable[..., Files], arguments: tuple[Any, ...]) -> Files:
+def _run(name: str, function: Callable[..., Entries], arguments: tuple[Any, ...]) -> Entries:
     return function(*arguments, lambda step: _steps_of_this_process.send((name, step)))

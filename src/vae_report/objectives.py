@@ -28,7 +28,7 @@ class Terms(NamedTuple):
     bce: Tensor
     kl: Tensor
 
-    def loss(self, beta: float) -> Tensor:
+    def loss(self, beta: float | Tensor) -> Tensor:
         """Weigh the rate by β; β = 1 gives the negative ELBO."""
         return self.bce + beta * self.kl
 

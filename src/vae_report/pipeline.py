@@ -1,26 +1,30 @@
-"""The report as a function of its data, its code and `report.toml`: the stages, in order."""
+"""The report as a function of its data, its code and `report.toml`: what is made from what."""
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from vae_report.code_version import code_version
-from vae_report.config import load_settings
-from vae_report.data import Dataset, load_dataset
-from vae_report.devices import choose_device
-from vae_report.display import Display
+from rich.console import Console
+
+from vae_report.code_version import Name, code_version, functions_under, imported_by
+from vae_report.config import RunSettings, load_settings
+from vae_report.devices import check_device, choose_device
 from vae_report.errors import ReportError
-from vae_report.executor import Job, Workers
-from vae_report.results import Results, load_result
-from vae_report.runs import DataPlace, RunSpec, run_specs, train_run
+from vae_report.executor import Entries, Executor, Job
+from vae_report.incremental import Item, Parts
+from vae_report.jobs import draw_figure, execute_walkthrough, measure_run, train_runs
+from vae_report.results import ResultFolders
+from vae_report.runs import MODELS, DataPlace, RunSpec, model_class, run_spec, shape
 from vae_report.store import Store
-from vae_report.tables import source_date, write_metrics, write_provenance, write_text
-
-_MEASURING_MODULES = ("evaluation", "examples.py", "models.py", "objectives.py")
+from vae_report.tables import provenance, source_date, write_json, write_metrics, write_text
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class Options:
         data: folder of the data set.
         device: to train on, or `auto`.
         jobs: processes at work.
+        executor: `processes`, or `dask` to train on a Dask cluster.
+        scheduler: address of the cluster; without one, a local cluster is started.
     """
 
     root: Path
@@ -40,191 +46,293 @@ class Options:
     data: Path
     device: str
     jobs: int
+    executor: str = "processes"
+    scheduler: str | None = None
 
 
-def build(options: Options, display: Display) -> None:
-    """Build the report: find the data, train, measure, draw, and make the site.
+class Report:
+    """Everything that one report consists of, as items that know when they are due.
+
+    Nothing here imports what an unchanged report does not need, torch above all.
 
     Args:
         options: of this build.
-        display: that says how far it is.
+        trainers: train the runs, here or elsewhere.
+        workers: do on this machine whatever else takes long.
+        console: shows downloads.
 
     Raises:
-        ReportError: something that the user can mend is in the way. What was finished is kept.
+        ReportError: `report.toml` or the options name something that does not exist.
     """
-    Build(options, display).run()
 
-
-class Build:
-    """One build; each method is a stage that reads what those before it wrote."""
-
-    def __init__(self, options: Options, display: Display) -> None:
+    def __init__(
+        self, options: Options, trainers: Executor, workers: Executor, console: Console
+    ) -> None:
+        check_device(options.device)
         self.options = options
-        self.display = display
+        self.trainers = trainers
+        self.workers = workers
+        self._locks: dict[Hashable, threading.Lock] = {}
+        self.console = console
         self.settings = load_settings(options.root / "report.toml", options.profile)
+        self.place = DataPlace(self.settings.data, options.data)
         self.assets = options.root / "docs" / "assets"
-        self.runs = Store(options.root / ".cache" / "runs")
-        self.measurements = Store(options.root / ".cache" / "measurements")
+        self.cache = options.root / ".cache"
+        self.runs = Store(self.cache / "runs")
+        self.measurements = Store(self.cache / "measurements")
 
-    def run(self) -> None:
-        """Go through all stages."""
-        device = choose_device(self.options.device)
-        dataset = self.find_data()
-        specs = run_specs(self.settings, dataset.digest)
-        with Workers(self.options.jobs) as workers:
-            self.train(specs, device, workers)
-            self.measure(specs, device, workers)
-        results = self.load(specs)
-        self.write_tables(results, dataset, specs)
-        self.draw(results)
-        self.execute_walkthrough()
-        self.make_site()
-        site = self.options.root / "site" / "index.html"
-        self.display.account([f"The report is {site}; to look at it: make serve"])
-
-    def find_data(self) -> Dataset:
-        """Find the data set, or fetch it into the data folder."""
-        with self.display.stage("data") as conclude:
-            dataset = load_dataset(self.settings.data, self.options.data, self.display.console)
-            conclude(f"{dataset.name} from {dataset.source}")
-        return dataset
-
-    def train(self, specs: Mapping[str, RunSpec], device: str, workers: Workers) -> None:
-        """Train the runs that the store lacks, the longest first."""
-        jobs = {
-            spec.key: Job(name, train_run, (spec, self._place, device))
-            for name, spec in specs.items()
+    @cached_property
+    def items(self) -> list[Item]:
+        """Every item after those that it needs; the longest runs first, for all else waits."""
+        data = Item("data", "", self._data_parts, self._dataset.exists, self._find_data)
+        # Runs of the same settings are one run, under the first of their names.
+        names: dict[RunSettings, str] = {}
+        for name, run in self.settings.runs.items():
+            names.setdefault(run, name)
+        training = {
+            run: self._training(names[run], run, data)
+            for run in sorted(names, key=lambda run: -run.epochs)
         }
-        lengths = {name: spec.settings.epochs for name, spec in specs.items()}
-        self._fill("train", self.runs, jobs, lengths, workers)
+        measuring = [self._measuring(names[run], run, item) for run, item in training.items()]
+        tables = Item(
+            "tables",
+            "",
+            lambda: self._results_parts(Name("tables", "write_metrics"), ("pandas",)),
+            (self.assets / "metrics.csv").exists,
+            lambda: write_metrics(self._results.load(), self.assets),
+            measuring,
+        )
+        figures = [
+            self._figure(name, function, measuring)
+            for name, function in functions_under("figure", "figures").items()
+        ]
+        provenance = Item(
+            "provenance",
+            "",
+            lambda: {"content": _digest(self._provenance())},
+            (self.assets / "provenance.json").exists,
+            lambda: write_json(self.assets / "provenance.json", self._provenance()),
+            list(training.values()),
+        )
+        walkthrough = self._walkthrough([provenance, *training.values()])
+        made = [data, *training.values(), *measuring, tables, *figures, provenance, walkthrough]
+        return [*made, Item("site", "", dict, lambda: False, self._make_site, made, always=True)]
 
-    def measure(self, specs: Mapping[str, RunSpec], device: str, workers: Workers) -> None:
-        """Measure the runs whose measurements the store lacks."""
-        from vae_report.evaluation.measuring import measure_run
-
-        jobs = {}
-        for name, spec in specs.items():
-            weights = (self._run_folder(spec) / "weights.safetensors").read_bytes()
-            jobs[self._measurement_key(spec)] = Job(
-                name, measure_run, (spec.settings, weights, self._place, device)
-            )
-        self._fill("measure", self.measurements, jobs, dict.fromkeys(specs, 1), workers)
-
-    def load(self, specs: Mapping[str, RunSpec]) -> Results:
-        """Read all results back."""
-        return Results(
-            self.settings.data.classes,
-            {
-                name: load_result(
-                    name,
-                    spec.settings,
-                    self._run_folder(spec),
-                    self._entry(self.measurements, self._measurement_key(spec)),
-                )
-                for name, spec in specs.items()
-            },
+    def _provenance(self) -> dict[str, Any]:
+        origins = [
+            json.loads((self._run_folder(run) / "origin.json").read_bytes())
+            for run in self.settings.runs.values()
+        ]
+        return provenance(
+            self.options.root,
+            self.options.profile,
+            self._dataset_facts,
+            {origin["device"] for origin in origins},
         )
 
-    def write_tables(
-        self, results: Results, dataset: Dataset, specs: Mapping[str, RunSpec]
-    ) -> None:
-        """Write metrics and provenance."""
-        with self.display.stage("tables") as conclude:
-            self.assets.mkdir(parents=True, exist_ok=True)
-            write_metrics(results, self.assets)
-            origins = [
-                json.loads((self._run_folder(spec) / "origin.json").read_bytes())
-                for spec in specs.values()
-            ]
-            write_provenance(
-                self.options.root,
-                self.settings.profile,
-                dataset,
-                [origin["device"] for origin in origins],
-                self.assets,
-            )
-            conclude(f"metrics of {len(results.runs)} runs, and provenance")
-
-    def draw(self, results: Results) -> None:
-        """Draw every figure in both variants, and list them for the pages."""
-        from vae_report.figures import FIGURES, draw
-
-        with self.display.stage("figures") as conclude:
-            folder = self.assets / "figures"
-            folder.mkdir(parents=True, exist_ok=True)
-            entries = {name: draw(name, results, folder) for name in FIGURES}
-            manifest = {name: entry.model_dump() for name, entry in entries.items()}
-            write_text(folder / "figures.json", json.dumps(manifest, indent=1))
-            conclude(f"{len(entries)} figures, light and dark")
-
-    def execute_walkthrough(self) -> None:
-        """Run the walkthrough notebook on the trained runs."""
-        from vae_report.site.notebook import execute_notebook
-
-        with self.display.stage("walkthrough") as conclude:
-            # The notebook finds the data by the rules of the build, and has no other way to hear.
-            os.environ["VAE_REPORT_DATA"] = str(self.options.data)
-            execute_notebook(
-                self.options.root / "docs" / "walkthrough.py",
-                self.assets / "walkthrough.ipynb",
-                self.options.root,
-            )
-            conclude("executed")
-
-    def make_site(self) -> None:
-        """Turn the pages into the site."""
-        with self.display.stage("site") as conclude:
-            environment = {
-                "SOURCE_DATE_EPOCH": str(source_date(self.options.root)),
-                "NO_MKDOCS_2_WARNING": "1",
-                **os.environ,
-            }
-            done = subprocess.run(
-                [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"],
-                cwd=self.options.root,
-                env=environment,
-                check=False,
-            )
-            if done.returncode:
-                raise ReportError("The pages could not be built: see the line above.")
-            conclude("site/")
+    def _data_parts(self) -> Parts:
+        folders = (self.options.data, self.settings.data.sources.system)
+        states = [
+            (str(path), path.stat().st_size, path.stat().st_mtime_ns)
+            for folder in folders
+            if folder and folder.is_dir()
+            for path in sorted(folder.iterdir())
+        ]
+        return {"settings": self.settings.data.model_dump_json(), "files": _digest(states)}
 
     @property
-    def _place(self) -> DataPlace:
-        return DataPlace(self.settings.data, self.options.data)
+    def _dataset(self) -> Path:
+        return self.cache / "dataset.json"
 
-    def _run_folder(self, spec: RunSpec) -> Path:
-        return self._entry(self.runs, spec.key)
+    def _find_data(self) -> None:
+        from vae_report.data import load_dataset
 
-    def _measurement_key(self, spec: RunSpec) -> str:
-        code = code_version(_MEASURING_MODULES, libraries=("numpy", "torch", "torchmetrics"))
-        return f"{spec.key}-{code[:16]}"
+        dataset = load_dataset(self.settings.data, self.options.data, self.console)
+        facts = {name: getattr(dataset, name) for name in ("name", "source", "digest", "verified")}
+        write_json(self._dataset, facts)
+
+    @property
+    def _dataset_facts(self) -> dict[str, Any]:
+        facts: dict[str, Any] = json.loads(self._dataset.read_bytes())
+        return facts
+
+    def _training(self, name: str, run: RunSettings, data: Item) -> Item:
+        def parts() -> Parts:
+            spec = self._spec(run)
+            settings = spec.settings.model_dump_json()
+            return {"settings": settings, "data": spec.data, "code": spec.code}
+
+        def make() -> None:
+            # On an accelerator the first run of a shape to be due takes along all the others.
+            with self._lock_of(run):
+                specs = self._due_with(run)
+                if specs:
+                    job = Job(f"train {name}", train_runs, (specs, self.place, self._device))
+                    self._put(self.runs, self.trainers.do(job))
+
+        return Item(
+            "train",
+            name,
+            parts,
+            lambda: self._is_trained(run),
+            make,
+            [data],
+            length=run.epochs,
+            content_named=True,
+        )
+
+    def _lock_of(self, run: RunSettings) -> threading.Lock:
+        return self._locks.setdefault(
+            run if self._device == "cpu" else shape(run), threading.Lock()
+        )
+
+    def _due_with(self, run: RunSettings) -> tuple[RunSpec, ...]:
+        """List what is to be trained together with a run, unless another has taken it along."""
+        if self._is_trained(run):
+            return ()
+        if self._device == "cpu":
+            return (self._spec(run),)
+        alike = dict.fromkeys(
+            other for other in self.settings.runs.values() if shape(other) == shape(run)
+        )
+        return tuple(self._spec(other) for other in alike if not self._is_trained(other))
+
+    @cached_property
+    def _device(self) -> str:
+        return choose_device(self.options.device)
+
+    def _is_trained(self, run: RunSettings) -> bool:
+        return self.runs.find(self._spec(run).key) is not None
 
     @staticmethod
-    def _entry(store: Store, key: str) -> Path:
-        folder = store.find(key)
-        if folder is None:
-            raise ReportError(f"{store.root / key}: vanished during the build; run again.")
-        return folder
+    def _put(store: Store, entries: Entries) -> None:
+        for key, files in entries.items():
+            store.put(key, files)
 
-    def _fill(
-        self,
-        stage: str,
-        store: Store,
-        jobs: Mapping[str, Job],
-        lengths: Mapping[str, int],
-        workers: Workers,
-    ) -> None:
-        """Do the jobs whose results, by key, a store lacks."""
-        with self.display.stage(stage) as conclude:
-            for key in jobs:
-                if store.damaged(key):
-                    self.display.say(f"{store.root / key}: damaged; it is made again.")
-            missing = {key: job for key, job in jobs.items() if store.find(key) is None}
-            keys = {job: key for key, job in missing.items()}
-            ordered = sorted(keys, key=lambda job: -lengths[job.name])
-            with self.display.bars({job.name: lengths[job.name] for job in ordered}) as progress:
-                for job, files in workers.run(ordered, progress):
-                    store.put(keys[job], files)
-                    self.display.say(f"  {stage} {job.name}: done")
-            conclude(f"{len(missing)} done, {len(jobs) - len(missing)} reused")
+    def _spec(self, run: RunSettings) -> RunSpec:
+        return run_spec(self.settings, run, self._dataset_facts["digest"])
+
+    def _measuring(self, name: str, run: RunSettings, training: Item) -> Item:
+        def missing() -> dict[str, str]:
+            return {
+                measurement: key
+                for measurement, key in self._measurement_keys(run).items()
+                if self.measurements.find(key) is None
+            }
+
+        def make() -> None:
+            weights = (self._run_folder(run) / "weights.safetensors").read_bytes()
+            arguments = (missing(), run, weights, self.place, self._device)
+            job = Job(f"measure {name}", measure_run, arguments)
+            self._put(self.measurements, self.workers.do(job))
+
+        return Item(
+            "measure",
+            name,
+            lambda: self._measurement_keys(run),
+            lambda: not missing(),
+            make,
+            [training],
+            content_named=True,
+        )
+
+    def _measurement_keys(self, run: RunSettings) -> dict[str, str]:
+        """Name each measurement of a run in the store: the run, and the code that measures."""
+        libraries = ("numpy", "torch", "torchmetrics")
+        model = model_class(run.model)
+        return {
+            name: f"{self._spec(run).key}-{name}-"
+            + code_version((function, model), libraries, without=(MODELS,))[:16]
+            for name, function in functions_under("measurement", "evaluation").items()
+        }
+
+    def _run_folder(self, run: RunSettings) -> Path:
+        return self.runs.root / self._spec(run).key
+
+    @property
+    def _results(self) -> ResultFolders:
+        return ResultFolders(
+            self.settings.data.classes,
+            tuple(
+                (
+                    name,
+                    run,
+                    self._run_folder(run),
+                    tuple(
+                        self.measurements.root / key for key in self._measurement_keys(run).values()
+                    ),
+                )
+                for name, run in self.settings.runs.items()
+            ),
+        )
+
+    def _results_parts(self, function: Name, libraries: tuple[str, ...]) -> Parts:
+        keys = {name: self._measurement_keys(run) for name, run in self.settings.runs.items()}
+        return {
+            "code": code_version((function,), libraries),
+            "measurements": _digest(keys),
+            "classes": _digest(self.settings.data.classes),
+        }
+
+    def _figure(self, name: str, function: Name, measuring: Sequence[Item]) -> Item:
+        entry = self.cache / "figures" / f"{name}.json"
+        folder = self.assets / "figures"
+
+        def present() -> bool:
+            try:
+                drawn = json.loads(entry.read_bytes())
+            except (OSError, ValueError):
+                return False
+            files = (drawn["light"], drawn["dark"], drawn["data"])
+            return all((folder / file).exists() for file in files if file)
+
+        def parts() -> Parts:
+            drawing = code_version((Name("figures", "draw"),), ("matplotlib", "pillow"))
+            return {**self._results_parts(function, ("numpy", "pandas")), "drawing": drawing}
+
+        def make() -> None:
+            job = Job(f"figure {name}", draw_figure, (name, self._results, folder))
+            write_text(entry, self.workers.do(job)[name]["entry.json"].decode())
+
+        return Item("figure", name, parts, present, make, measuring)
+
+    def _walkthrough(self, training: Sequence[Item]) -> Item:
+        source = self.options.root / "docs" / "walkthrough.py"
+        target = self.assets / "walkthrough.ipynb"
+
+        def parts() -> Parts:
+            return {
+                "notebook": hashlib.sha256(source.read_bytes()).hexdigest(),
+                "code": code_version(imported_by(source), ("torch",)),
+                "runs": _digest([self._spec(run).key for run in self.settings.runs.values()]),
+            }
+
+        def make() -> None:
+            arguments = (source, target, self.options.root, self.options.data)
+            self.workers.do(Job("walkthrough", execute_walkthrough, arguments))
+
+        return Item("walkthrough", "", parts, target.exists, make, training)
+
+    def _make_site(self) -> None:
+        root = self.options.root
+        figures = {
+            name: json.loads((self.cache / "figures" / f"{name}.json").read_bytes())
+            for name in functions_under("figure", "figures")
+        }
+        write_json(self.assets / "figures" / "figures.json", figures)
+        done = subprocess.run(
+            [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"],
+            cwd=root,
+            env={
+                "SOURCE_DATE_EPOCH": str(source_date(root)),
+                "NO_MKDOCS_2_WARNING": "1",
+                **os.environ,
+            },
+            check=False,
+        )
+        if done.returncode:
+            raise ReportError("The pages could not be built: see the line above.")
+
+
+def _digest(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

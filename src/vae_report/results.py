@@ -1,17 +1,20 @@
 """What a finished run is to those who draw it and write about it: records and arrays, no torch."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
-from safetensors.numpy import load_file
 
 from vae_report.config import RunSettings
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
 
 
 class SplitMetrics(BaseModel):
@@ -87,9 +90,9 @@ class RunResult:
 
     name: str
     settings: RunSettings
-    history: pd.DataFrame
+    history: "pd.DataFrame"
     metrics: RunMetrics
-    arrays: Mapping[str, NDArray[np.generic]]
+    arrays: "Mapping[str, NDArray[np.generic]]"
 
 
 @dataclass(frozen=True)
@@ -100,32 +103,50 @@ class Results:
     runs: Mapping[str, RunResult]
 
 
-def load_result(name: str, settings: RunSettings, run: Path, measurements: Path) -> RunResult:
-    """Read a finished run back from the store.
+@dataclass(frozen=True)
+class ResultFolders:
+    """Where the results lie: plain values, that travel to whoever loads them.
 
-    Args:
-        name: of the run in the report.
-        settings: of the run.
-        run: folder that `vae_report.runs.train_run` filled.
-        measurements: folder that `vae_report.evaluation.measuring.measure_run` filled.
+    Attributes:
+        classes: their names.
+        runs: of each run its name, settings, folder, and the folders of its measurements.
     """
-    history = pd.read_csv(run / "history.csv")
-    measured = json.loads((measurements / "measurements.json").read_bytes())
-    return RunResult(
-        name,
-        settings,
-        history,
-        RunMetrics(
-            kind=settings.model,
-            latent=settings.latent,
-            beta=settings.beta if measured["test"]["kl"] is not None else None,
-            seed=settings.seed,
-            epochs=settings.epochs,
-            seconds=history["seconds"].sum(),
-            **measured,
-        ),
-        {
-            **load_file(run / "snapshots.safetensors"),
-            **load_file(measurements / "pictures.safetensors"),
-        },
+
+    classes: tuple[str, ...]
+    runs: tuple[tuple[str, RunSettings, Path, tuple[Path, ...]], ...]
+
+    def load(self) -> Results:
+        """Read all results, once in a process."""
+        return _load(self)
+
+
+@lru_cache(maxsize=1)
+def _load(folders: ResultFolders) -> Results:
+    return Results(folders.classes, {run[0]: _load_run(*run) for run in folders.runs})
+
+
+def _load_run(
+    name: str, settings: RunSettings, folder: Path, measurements: Sequence[Path]
+) -> RunResult:
+    import pandas as pd
+    from safetensors.numpy import load_file
+
+    history = pd.read_csv(folder / "history.csv")
+    values: dict[str, Any] = {"validation": {}, "test": {}}
+    arrays = load_file(folder / "snapshots.safetensors")
+    for measurement in measurements:
+        found = json.loads((measurement / "values.json").read_bytes())
+        for split in ("validation", "test"):
+            values[split] |= found.pop(split, {})
+        values |= found
+        arrays |= load_file(measurement / "arrays.safetensors")
+    metrics = RunMetrics(
+        kind=settings.model,
+        latent=settings.latent,
+        beta=settings.beta if values["test"]["kl"] is not None else None,
+        seed=settings.seed,
+        epochs=settings.epochs,
+        seconds=history["seconds"].sum(),
+        **values,
     )
+    return RunResult(name, settings, history, metrics, arrays)

@@ -2,20 +2,23 @@
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-
-from vae_report.code_version import code_version
+from vae_report.code_version import Name, code_version, entry_of
 from vae_report.config import DataSettings, RunSettings, Settings
-from vae_report.data import Dataset, load_dataset
-from vae_report.examples import examples_of_each_class
+from vae_report.errors import ReportError
 
-_TRAINING_MODULES = ("examples.py", "models.py", "objectives.py", "training.py")
+if TYPE_CHECKING:
+    from vae_report.data import Dataset
+
+MODELS = Name("models", "MODELS")
+"""Versions of code stop here, lest a new model make those before it out of date."""
+
+
+_OWN = {"beta", "learning_rate", "warmup", "final_rate", "seed", "snapshots"}
 
 
 @dataclass(frozen=True)
@@ -48,19 +51,44 @@ class RunSpec:
         return json.dumps(content, indent=1, sort_keys=True)
 
 
-def run_specs(settings: Settings, data: str) -> dict[str, RunSpec]:
-    """Name each run of a report by all that its weights follow from.
+def shape(settings: RunSettings) -> tuple[object, ...]:
+    """Return all settings but those in which runs that are trained together may differ."""
+    return tuple(value for name, value in settings if name not in _OWN)
+
+
+def run_spec(settings: Settings, run: RunSettings, data: str) -> RunSpec:
+    """Say what a run's weights follow from.
 
     Args:
         settings: of the report.
+        run: one of its runs.
         data: digest of the data set's images.
+
+    Raises:
+        ReportError: there is no such model.
     """
-    code = code_version(_TRAINING_MODULES, libraries=("numpy", "torch"))
+    # Where the images were found is no matter: the digest says that they are the same.
+    code = code_version(
+        (Name("jobs", "train_runs"), model_class(run.model)),
+        libraries=("numpy", "torch"),
+        without=(MODELS, Name("data.sources", "locate")),
+    )
     split = settings.data
-    return {
-        name: RunSpec(run, data, split.validation_fraction, split.split_seed, code)
-        for name, run in settings.runs.items()
-    }
+    return RunSpec(run, data, split.validation_fraction, split.split_seed, code)
+
+
+def model_class(model: str) -> Name:
+    """Find the class of a model without importing it.
+
+    Raises:
+        ReportError: there is no model of that name.
+    """
+    if found := entry_of(MODELS, model):
+        return found
+    raise ReportError(
+        f"report.toml: no model '{model}'; choose one of those in src/vae_report/models.py, "
+        "or add it there."
+    )
 
 
 @dataclass(frozen=True)
@@ -72,41 +100,8 @@ class DataPlace:
 
 
 @cache
-def load_once(place: DataPlace) -> Dataset:
+def load_once(place: DataPlace) -> "Dataset":
     """Load the data set, once for all the runs of a process."""
-    return load_dataset(place.settings, place.folder, Console(quiet=True))
+    from vae_report.data import load_dataset
 
-
-def train_run(
-    spec: RunSpec, place: DataPlace, device: str, after_epoch: Callable[[int], None]
-) -> dict[str, bytes]:
-    """Train a run.
-
-    Args:
-        spec: of the run.
-        place: of the data set.
-        device: as torch names it.
-        after_epoch: told of each finished epoch, from 1.
-
-    Returns:
-        The contents of `spec.json`, `origin.json` (what it was trained on), `weights.safetensors`,
-        `history.csv` and `snapshots.safetensors`.
-    """
-    import torch
-    from safetensors.torch import save
-
-    from vae_report.training import Images, train
-
-    dataset = load_once(place)
-    fixed = examples_of_each_class(dataset.validation_labels, 1)
-    splits = dataset.train_images, dataset.validation_images, dataset.validation_images[fixed]
-    images = Images(*(torch.from_numpy(split).to(device) for split in splits))
-    trained = train(spec.settings, images, after_epoch)
-    origin = {"device": device, "torch": version("torch")}
-    return {
-        "spec.json": spec.to_json().encode(),
-        "origin.json": json.dumps(origin, indent=1).encode(),
-        "weights.safetensors": save(trained.model.cpu().state_dict()),
-        "history.csv": trained.history.to_csv(index=False, lineterminator="\n").encode(),
-        "snapshots.safetensors": save(trained.snapshots),
-    }
+    return load_dataset(place.settings, place.folder)

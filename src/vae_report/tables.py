@@ -4,15 +4,13 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
-
-from vae_report.data import Dataset
 from vae_report.errors import ReportError
 from vae_report.results import Results
 
@@ -22,41 +20,36 @@ _VERSIONS = ("torch", "numpy", "matplotlib", "mkdocs-material", "vae-report")
 def write_metrics(results: Results, folder: Path) -> None:
     """Write `metrics.json`, nested, and `metrics.csv`, a row a run."""
     runs = {name: run.metrics.model_dump() for name, run in results.runs.items()}
-    write_text(folder / "metrics.json", json.dumps({"runs": runs}, indent=1))
+    write_json(folder / "metrics.json", {"runs": runs})
+    import pandas as pd
+
     table = pd.json_normalize([{"run": name, **metrics} for name, metrics in runs.items()], sep="_")
     write_text(folder / "metrics.csv", table.to_csv(index=False, lineterminator="\n"))
 
 
-def write_provenance(
-    root: Path, profile: str, dataset: Dataset, devices: Iterable[str], folder: Path
-) -> None:
-    """Write `provenance.json`: what the report was made from, with and on.
+def provenance(
+    root: Path, profile: str, dataset: Mapping[str, Any], devices: Iterable[str]
+) -> dict[str, Any]:
+    """Say what a report is made from, with and on.
 
     Args:
         root: of the repository.
         profile: of the settings in force.
-        dataset: that the runs saw.
+        dataset: name, source, digest and whether it is verified.
         devices: on which the runs were trained.
-        folder: to write into.
     """
-    content = {
+    return {
         "commit": _git(root, "rev-parse", "HEAD") or None,
         "modified": bool(_git(root, "status", "--porcelain")),
         "date": datetime.fromtimestamp(source_date(root), UTC).date().isoformat(),
         "profile": profile,
         "device": ", ".join(sorted(set(devices))),
-        "data": {
-            "name": dataset.name,
-            "source": dataset.source,
-            "digest": dataset.digest,
-            "verified": dataset.verified,
-        },
+        "data": dict(dataset),
         "versions": {
             "python": platform.python_version(),
             **{library: version(library) for library in _VERSIONS},
         },
     }
-    write_text(folder / "provenance.json", json.dumps(content, indent=1))
 
 
 def source_date(root: Path) -> int:
@@ -71,6 +64,11 @@ def source_date(root: Path) -> int:
             f"SOURCE_DATE_EPOCH={given}: not a number of seconds; correct or unset it."
         )
     return int(given or _git(root, "log", "-1", "--format=%ct") or 0)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a JSON file as `write_text` writes."""
+    write_text(path, json.dumps(content, indent=1))
 
 
 def write_text(path: Path, text: str) -> None:

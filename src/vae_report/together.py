@@ -4,17 +4,16 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from vae_report.config import RunSettings
-from vae_report.groups import shape
-from vae_report.models import AE, as_pixels, make_model
-from vae_report.objectives import Terms, likelihood, loss_terms
-from vae_report.training import Images, TrainedRun, _columns, _snapshot, learning_rate
+from vae_report.models import AE, as_pixels
+from vae_report.objectives import Terms, loss_terms
+from vae_report.runs import shape
+from vae_report.training import Images, RunInProgress, TrainedRun
 
 
 def train_together(
@@ -40,7 +39,7 @@ def train_together(
     if len({shape(each) for each in settings}) != 1:
         raise ValueError("runs that are trained together must be of one shape")
     device = images.training.device
-    runs = [_Run(each, images) for each in settings]
+    runs = [RunInProgress(each, images) for each in settings]
     step = StackedStep([run.model for run in runs], [each.beta for each in settings])
     for epoch in range(1, settings[0].epochs + 1):
         started = time.perf_counter()
@@ -140,69 +139,3 @@ class _Adam:
         sizes = rates.unsqueeze(1) / (1 - decay**self._steps)
         deviations = self._squares.sqrt().div_((1 - square_decay**self._steps) ** 0.5)
         self._weights.addcdiv_(sizes * self._means, deviations.add_(epsilon), value=-1)
-
-
-class _Run:
-    """A run among those trained together: what it draws, and what is recorded of it."""
-
-    def __init__(self, settings: RunSettings, images: Images) -> None:
-        device = images.training.device
-        self._settings = settings
-        self._images = images
-        self._batch = min(settings.batch_size, len(images.training))
-        self._steps = len(images.training) // self._batch
-        torch.manual_seed(settings.seed)
-        pixels = images.training.shape[1]
-        self.model = make_model(settings.model, settings.latent, settings.hidden, pixels).to(device)
-        self._order, self._noise, prior = (
-            torch.Generator().manual_seed(settings.seed) for _ in range(3)
-        )
-        draws = torch.randn(len(images.fixed), settings.latent, generator=prior)
-        self._prior_draws = draws.to(device)
-        self._history: list[dict[str, float]] = []
-        self._snapshots: list[tuple[int, Tensor, Tensor]] = []
-
-    def draw(self) -> tuple[Tensor, Tensor]:
-        """Draw an epoch's batches: (steps, N) indices of images, and (steps, N, L) noise."""
-        order = torch.randperm(len(self._images.training), generator=self._order)
-        batches = self._steps, self._batch
-        noise = torch.randn(*batches, self._settings.latent, generator=self._noise)
-        return order[: self._steps * self._batch].view(batches), noise
-
-    def rates(self, epoch: int) -> list[float]:
-        """Return the learning rate of each step of an epoch."""
-        total = self._settings.epochs * self._steps
-        steps = range((epoch - 1) * self._steps, epoch * self._steps)
-        return [learning_rate(self._settings, step, total) for step in steps]
-
-    def record(self, epoch: int, seconds: float, bce: float, kl: float) -> None:
-        """Measure the model, and keep a row of the history and, if it is time, a snapshot."""
-        settings = self._settings
-        measured = likelihood(self.model, self._images.validation, settings.seed)
-        self._history.append(
-            {
-                "epoch": epoch,
-                "learning_rate": self.rates(epoch)[-1],
-                "seconds": seconds,
-                **_columns("train", self.model, bce, kl),
-                **_columns("validation", self.model, measured.bce, measured.kl),
-                "validation_mean_decoded_loss": measured.mean_decoded_loss,
-            }
-        )
-        if epoch in settings.snapshots or epoch == settings.epochs:
-            kept = _snapshot(self.model, self._images.fixed, self._prior_draws)
-            self._snapshots.append((epoch, *kept))
-
-    def finished(self) -> TrainedRun:
-        """Return what training leaves."""
-        epochs, reconstructions, samples = zip(*self._snapshots, strict=True)
-        return TrainedRun(
-            self.model,
-            pd.DataFrame(self._history),
-            {
-                "snapshot_epochs": torch.tensor(epochs),
-                "snapshot_originals": as_pixels(self._images.fixed).cpu(),
-                "snapshot_reconstructions": torch.stack(reconstructions),
-                "snapshot_samples": torch.stack(samples),
-            },
-        )

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from vae_report.config import RunSettings
-from vae_report.models import AE, as_pixels, make_model
+from vae_report.fast_step import FastStep
+from vae_report.models import AE, VAE, as_pixels, make_model
 from vae_report.objectives import likelihood, loss_terms
 
 
@@ -59,58 +60,97 @@ def train(
         images: on the device that is to train.
         after_epoch: told of each finished epoch, from 1.
     """
+    run = RunInProgress(settings, images)
     device = images.training.device
-    # Weights are drawn on the CPU, and the order of images and the noise each have a generator of
-    # their own, so that a VAE and an AE of one seed see the same images in the same order.
-    torch.manual_seed(settings.seed)
-    pixels = images.training.shape[1]
-    model = make_model(settings.model, settings.latent, settings.hidden, pixels).to(device)
-    step = PlainStep(model, settings.beta)
-    order, noise, prior = (torch.Generator().manual_seed(settings.seed) for _ in range(3))
-    prior_draws = torch.randn(len(images.fixed), settings.latent, generator=prior).to(device)
-
-    batch = min(settings.batch_size, len(images.training))
-    steps = len(images.training) // batch
-    rate = 0.0
-    history = []
-    snapshots: list[tuple[int, Tensor, Tensor]] = []
+    # The gradient that FastStep has written down is that of these two classes and of no other.
+    fast = device.type == "cpu" and type(run.model) in (AE, VAE)
+    step = (FastStep if fast else PlainStep)(run.model, settings.beta)
     for epoch in range(1, settings.epochs + 1):
         started = time.perf_counter()
-        permutation = torch.randperm(len(images.training), generator=order).to(device)
-        epsilon = torch.randn(steps, batch, settings.latent, generator=noise).to(device)
+        order, noise = (drawn.to(device) for drawn in run.draw())
         summed = torch.zeros(2, device=device)
-        for number in range(steps):
-            rate = learning_rate(settings, (epoch - 1) * steps + number, settings.epochs * steps)
-            chosen = permutation[number * batch : (number + 1) * batch]
-            summed += step(as_pixels(images.training[chosen]), epsilon[number], rate)
-        bce, kl = (summed / steps).tolist()
-        seconds = time.perf_counter() - started
-        measured = likelihood(model, images.validation, settings.seed)
-        history.append(
+        for chosen, epsilon, rate in zip(order, noise, run.rates(epoch), strict=True):
+            summed += step(images.training.index_select(0, chosen), epsilon, rate)
+        bce, kl = (summed / len(order)).tolist()
+        run.record(epoch, time.perf_counter() - started, bce, kl)
+        after_epoch(epoch)
+    return run.finished()
+
+
+class RunInProgress:
+    """A run in progress: what it draws, and what is recorded of it.
+
+    Args:
+        settings: of the run.
+        images: on the device that trains.
+
+    Attributes:
+        model: with its weights of the moment.
+    """
+
+    def __init__(self, settings: RunSettings, images: Images) -> None:
+        device = images.training.device
+        self._settings = settings
+        self._images = images
+        self._batch = min(settings.batch_size, len(images.training))
+        self._steps = len(images.training) // self._batch
+        # Weights are drawn on the CPU, and the order of images and the noise each have a generator
+        # of their own, so that a VAE and an AE of one seed see the same images in the same order.
+        torch.manual_seed(settings.seed)
+        pixels = images.training.shape[1]
+        self.model = make_model(settings.model, settings.latent, settings.hidden, pixels).to(device)
+        self._order, self._noise, prior = (
+            torch.Generator().manual_seed(settings.seed) for _ in range(3)
+        )
+        draws = torch.randn(len(images.fixed), settings.latent, generator=prior)
+        self._prior_draws = draws.to(device)
+        self._history: list[dict[str, float]] = []
+        self._snapshots: list[tuple[int, Tensor, Tensor]] = []
+
+    def draw(self) -> tuple[Tensor, Tensor]:
+        """Draw an epoch's batches: (steps, N) indices of images, and (steps, N, L) noise."""
+        order = torch.randperm(len(self._images.training), generator=self._order)
+        batches = self._steps, self._batch
+        noise = torch.randn(*batches, self._settings.latent, generator=self._noise)
+        return order[: self._steps * self._batch].view(batches), noise
+
+    def rates(self, epoch: int) -> list[float]:
+        """Return the learning rate of each step of an epoch."""
+        total = self._settings.epochs * self._steps
+        steps = range((epoch - 1) * self._steps, epoch * self._steps)
+        return [learning_rate(self._settings, step, total) for step in steps]
+
+    def record(self, epoch: int, seconds: float, bce: float, kl: float) -> None:
+        """Measure the model, and keep a row of the history and, if it is time, a snapshot."""
+        settings = self._settings
+        measured = likelihood(self.model, self._images.validation, settings.seed)
+        self._history.append(
             {
                 "epoch": epoch,
-                "learning_rate": rate,
+                "learning_rate": self.rates(epoch)[-1],
                 "seconds": seconds,
-                **_columns("train", model, bce, kl),
-                **_columns("validation", model, measured.bce, measured.kl),
+                **_columns("train", self.model, bce, kl),
+                **_columns("validation", self.model, measured.bce, measured.kl),
                 "validation_mean_decoded_loss": measured.mean_decoded_loss,
             }
         )
         if epoch in settings.snapshots or epoch == settings.epochs:
-            snapshots.append((epoch, *_snapshot(model, images.fixed, prior_draws)))
-        after_epoch(epoch)
+            kept = _snapshot(self.model, self._images.fixed, self._prior_draws)
+            self._snapshots.append((epoch, *kept))
 
-    epochs, reconstructions, samples = zip(*snapshots, strict=True)
-    return TrainedRun(
-        model,
-        pd.DataFrame(history),
-        {
-            "snapshot_epochs": torch.tensor(epochs),
-            "snapshot_originals": as_pixels(images.fixed).cpu(),
-            "snapshot_reconstructions": torch.stack(reconstructions),
-            "snapshot_samples": torch.stack(samples),
-        },
-    )
+    def finished(self) -> TrainedRun:
+        """Return what training leaves."""
+        epochs, reconstructions, samples = zip(*self._snapshots, strict=True)
+        return TrainedRun(
+            self.model,
+            pd.DataFrame(self._history),
+            {
+                "snapshot_epochs": torch.tensor(epochs),
+                "snapshot_originals": as_pixels(self._images.fixed).cpu(),
+                "snapshot_reconstructions": torch.stack(reconstructions),
+                "snapshot_samples": torch.stack(samples),
+            },
+        )
 
 
 class PlainStep:
@@ -126,11 +166,11 @@ class PlainStep:
         self.beta = beta
         self.optimizer = torch.optim.Adam(model.parameters(), fused=True)
 
-    def __call__(self, pixels: Tensor, noise: Tensor, rate: float) -> Tensor:
+    def __call__(self, images: Tensor, noise: Tensor, rate: float) -> Tensor:
         """Update the weights.
 
         Args:
-            pixels: (N, pixels), in [0, 1].
+            images: (N, pixels), uint8.
             noise: (N, L), standard normal.
             rate: the learning rate.
 
@@ -139,7 +179,7 @@ class PlainStep:
         """
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        parts = loss_terms(self.model, pixels, noise)
+        parts = loss_terms(self.model, as_pixels(images), noise)
         self.optimizer.zero_grad()
         parts.loss(self.beta).mean().backward()
         self.optimizer.step()

@@ -1,6 +1,7 @@
 """The walkthrough: executed by the build, so that a site is made without running it again."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import jupytext
@@ -11,13 +12,20 @@ from nbclient.exceptions import CellExecutionError
 from vae_report.errors import ReportError
 
 
-def execute_notebook(source: Path, target: Path, folder: Path, timeout: int = 600) -> None:
+def execute_notebook(
+    source: Path,
+    target: Path,
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    timeout: int = 600,
+) -> None:
     """Execute a notebook and keep it with its outputs; the same outputs give the same bytes.
 
     Args:
         source: in the percent format.
         target: the `.ipynb` to write.
         folder: in which the notebook runs.
+        environment: variables that it sees beside those of this process.
         timeout: seconds that a cell may take.
 
     Raises:
@@ -44,7 +52,7 @@ def execute_notebook(source: Path, target: Path, folder: Path, timeout: int = 60
         resources={"metadata": {"path": str(folder)}},
     )
     try:
-        client.execute(env=os.environ | {"PYTHONHASHSEED": "0"})
+        client.execute(env=os.environ | {"PYTHONHASHSEED": "0", **(environment or {})})
     except CellExecutionError as error:
         problem = f"{error.ename}: {error.evalue}".splitlines()[0]
         raise ReportError(f"{_failed_cell(source, notebook)}: {problem}; correct it.") from error
