@@ -76,6 +76,9 @@ def _parse() -> argparse.Namespace:
         help="address of the Dask scheduler (default: $SCHEDULER, else a cluster is started here)",
     )
     parser.add_argument(
+        "--assets-only", action="store_true", help="make what the pages show, and not the pages"
+    )
+    parser.add_argument(
         "--explain", action="store_true", help="say what would be made, and why; make nothing"
     )
     return parser.parse_args()

@@ -10,7 +10,7 @@ from small_report import run_settings
 from vae_report.config import load_settings
 from vae_report.errors import ReportError
 from vae_report.jobs import train_runs
-from vae_report.runs import DataPlace, RunSpec, run_spec
+from vae_report.runs import DataPlace, RunSpec, load_once, run_spec
 
 SPEC = RunSpec(run_settings(), data="ab" * 32, validation_fraction=0.2, split_seed=0, code="cd")
 
@@ -65,8 +65,9 @@ def test_the_files_of_a_trained_run(small_report):
     settings = load_settings(small_report / "report.toml")
     epochs = []
     place = DataPlace(settings.data, small_report / "data")
-    [(key, files)] = train_runs([SPEC], place, "cpu", epochs.append).items()
-    assert key == SPEC.key
+    spec = replace(SPEC, data=load_once(place).digest)
+    [(key, files)] = train_runs([spec], place, "cpu", epochs.append).items()
+    assert key == spec.key
     assert epochs == [1, 2]
     assert json.loads(files["spec.json"])["settings"] == SPEC.settings.model_dump(mode="json")
     assert json.loads(files["origin.json"])["device"] == "cpu"
@@ -77,3 +78,10 @@ def test_the_files_of_a_trained_run(small_report):
     assert snapshots["snapshot_originals"].shape == (10, 784), "one image of each class"
     assert files["history.csv"].startswith(b"epoch,learning_rate,seconds,train_negative_elbo,")
     assert files["history.csv"].count(b"\n") == 3
+
+
+def test_no_run_is_trained_on_other_images_than_it_names(small_report):
+    place = DataPlace(load_settings(small_report / "report.toml").data, small_report / "data")
+    with pytest.raises(ReportError, match="holds another data set") as raised:
+        train_runs([SPEC], place, "cpu", print)
+    assert "\n" not in str(raised.value)

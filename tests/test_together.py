@@ -11,7 +11,7 @@ from safetensors.torch import load
 from small_report import REPORT, run_settings, shapes, write_shapes
 from vae_report.config import load_settings
 from vae_report.jobs import train_runs
-from vae_report.runs import DataPlace, run_spec, shape
+from vae_report.runs import DataPlace, load_once, run_spec, shape
 from vae_report.together import train_together
 from vae_report.training import Images, train
 
@@ -139,7 +139,7 @@ def test_the_job_gives_each_run_the_files_of_a_run_trained_alone(tmp_path):
     write_shapes(tmp_path / "data")
     report = load_settings(tmp_path / "report.toml")
     place = DataPlace(report.data, tmp_path / "data")
-    specs = [run_spec(report, run_settings(seed=seed), "digest") for seed in (0, 1)]
+    specs = [run_spec(report, run_settings(seed=seed), load_once(place).digest) for seed in (0, 1)]
 
     together = train_runs(specs, place, "cpu", lambda epoch: None)
 

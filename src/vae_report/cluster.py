@@ -41,7 +41,7 @@ _DEATHS = 3
 
 # Read when the process first meets this module: a worker that has older code in memory than on its
 # disk, because it was not restarted, is told apart as well.
-_CODE = code_version(everything(), libraries=("numpy", "pandas", "torch", "torchmetrics"))
+_CODE = code_version(everything(), libraries=("numpy", "pandas", "torch"))
 
 
 class ClusterWorkers:

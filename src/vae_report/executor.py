@@ -134,12 +134,8 @@ _steps_of_this_process: Connection
 
 def _start(steps: Connection) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    # Read by whatever library of mathematics a job imports.
     os.environ["OMP_NUM_THREADS"] = "1"
-    import torch
-
-    torch.set_num_threads(1)
-    # Adam's moments of weights that no longer change fade into numbers that are slow to compute.
-    torch.set_flush_denormal(True)
     global _steps_of_this_process
     _steps_of_this_process = steps
 

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from vae_report.config import RunSettings
+from vae_report.errors import ReportError
 from vae_report.executor import Entries
 from vae_report.results import ResultFolders
 from vae_report.runs import DataPlace, RunSpec, load_once
@@ -36,7 +37,13 @@ def train_runs(
     from vae_report.together import train_together
     from vae_report.training import Images, train
 
+    _use_one_thread()
     dataset = load_once(place)
+    if {dataset.digest} != {spec.data for spec in specs}:
+        raise ReportError(
+            f"{place.folder}: holds another data set ({dataset.source}) than the one that this "
+            "build began with; make them the same, and run again."
+        )
     fixed = examples_of_each_class(dataset.validation_labels, 1)
     splits = dataset.train_images, dataset.validation_images, dataset.validation_images[fixed]
     images = Images(*(torch.from_numpy(split).to(device) for split in splits))
@@ -83,6 +90,7 @@ def measure_run(
 
     from vae_report.evaluation.measuring import MEASUREMENTS, Subject, load_model
 
+    _use_one_thread()
     subject = Subject.of(load_model(settings, weights).to(device), load_once(place))
     entries = {}
     for done, (name, key) in enumerate(keys.items(), start=1):
@@ -115,3 +123,12 @@ def execute_walkthrough(
 
     execute_notebook(source, target, root, {"VAE_REPORT_DATA": str(data)})
     return {}
+
+
+def _use_one_thread() -> None:
+    """Give the other threads to other jobs; their number shows in the last digits of results."""
+    import torch
+
+    torch.set_num_threads(1)
+    # Adam's moments of weights that no longer change fade into numbers that are slow to compute.
+    torch.set_flush_denormal(True)

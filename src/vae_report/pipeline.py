@@ -39,6 +39,7 @@ class Options:
         jobs: processes at work.
         executor: `processes`, or `dask` to train on a Dask cluster.
         scheduler: address of the cluster; without one, a local cluster is started.
+        assets_only: stop before the pages.
     """
 
     root: Path
@@ -48,6 +49,7 @@ class Options:
     jobs: int
     executor: str = "processes"
     scheduler: str | None = None
+    assets_only: bool = False
 
 
 class Report:
@@ -116,6 +118,8 @@ class Report:
         )
         walkthrough = self._walkthrough([provenance, *training.values()])
         made = [data, *training.values(), *measuring, tables, *figures, provenance, walkthrough]
+        if self.options.assets_only:
+            return made
         return [*made, Item("site", "", dict, lambda: False, self._make_site, made, always=True)]
 
     def _provenance(self) -> dict[str, Any]:
@@ -238,7 +242,7 @@ class Report:
 
     def _measurement_keys(self, run: RunSettings) -> dict[str, str]:
         """Name each measurement of a run in the store: the run, and the code that measures."""
-        libraries = ("numpy", "torch", "torchmetrics")
+        libraries = ("numpy", "torch")
         model = model_class(run.model)
         return {
             name: f"{self._spec(run).key}-{name}-"
@@ -275,8 +279,8 @@ class Report:
         }
 
     def _figure(self, name: str, function: Name, measuring: Sequence[Item]) -> Item:
-        entry = self.cache / "figures" / f"{name}.json"
         folder = self.assets / "figures"
+        entry = folder / f"{name}.json"
 
         def present() -> bool:
             try:
@@ -315,11 +319,6 @@ class Report:
 
     def _make_site(self) -> None:
         root = self.options.root
-        figures = {
-            name: json.loads((self.cache / "figures" / f"{name}.json").read_bytes())
-            for name in functions_under("figure", "figures")
-        }
-        write_json(self.assets / "figures" / "figures.json", figures)
         done = subprocess.run(
             [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"],
             cwd=root,

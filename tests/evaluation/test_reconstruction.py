@@ -25,15 +25,13 @@ class Constant(AE):
 
 
 def similarity(image, other):
-    """As published: a Gaussian window of σ = 1.5, and no correction of the sample's covariance.
-
-    scikit-image averages over those pixels alone whose window, 5 pixels to each side, lies within
-    the image. Ours averages over all, the image mirrored at its border: given the mirrored image,
-    scikit-image cuts off just what was added.
-    """
-    mirrored = [np.pad(pixels.reshape(28, 28), 5, mode="reflect") for pixels in (image, other)]
+    """As published: a Gaussian window of σ = 1.5, and no correction of the sample's covariance."""
     return reference(
-        *mirrored, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=1.0
+        *(pixels.reshape(28, 28) for pixels in (image, other)),
+        gaussian_weights=True,
+        sigma=1.5,
+        use_sample_covariance=False,
+        data_range=1.0,
     )
 
 

@@ -142,17 +142,15 @@ def write_sources(root: Path) -> Path:
     _png(assets / "figures" / "loss.light.png", "#eeeeff")
     _png(assets / "figures" / "loss.dark.png", "#222244")
     (root / "docs" / "index.md").write_text(INDEX, encoding="utf-8")
-    manifest = {
-        "loss": {
-            "light": "loss.light.png",
-            "dark": "loss.dark.png",
-            "width": 400,
-            "height": 200,
-            "alt": 'A "loss" that falls & levels off at $5.',
-        }
+    loss = {
+        "light": "loss.light.png",
+        "dark": "loss.dark.png",
+        "width": 400,
+        "height": 200,
+        "alt": 'A "loss" that falls & levels off at $5.',
     }
     for name, content in (
-        ("figures/figures.json", manifest),
+        ("figures/loss.json", loss),
         ("metrics.json", {"runs": RUNS}),
         ("provenance.json", PROVENANCE),
     ):

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torchmetrics.functional.image import structural_similarity_index_measure
 
 from vae_report.models import AE, as_pixels
 from vae_report.objectives import CHUNK
+
+_SIDE = 28
+_WINDOW = 11
 
 
 @dataclass(frozen=True)
@@ -16,8 +18,7 @@ class Fidelity:
 
     Attributes:
         mse: mean squared error a pixel.
-        ssim: structural similarity (Wang et al. 2004, doi:10.1109/TIP.2003.819861), with a
-            Gaussian window of σ = 1.5 pixels; 1 for equal images.
+        ssim: structural similarity; 1 for equal images.
     """
 
     mse: float
@@ -38,9 +39,40 @@ def fidelity(model: AE, images: Tensor) -> Fidelity:
 
 
 def structural_similarity(images: Tensor, others: Tensor) -> Tensor:
-    """Compare two sets of (N, 784) images in [0, 1], image by image: (N,) similarities."""
-    similarities = structural_similarity_index_measure(
-        images.view(-1, 1, 28, 28), others.view(-1, 1, 28, 28), data_range=1.0, reduction="none"
-    )
-    assert isinstance(similarities, Tensor)
-    return similarities
+    r"""Compare two sets of images, image by image (Wang et al. 2004, doi:10.1109/TIP.2003.819861).
+
+    $$\frac{(2 \mu_x \mu_y + c_1)(2 \sigma_{xy} + c_2)}
+      {(\mu_x^2 + \mu_y^2 + c_1)(\sigma_x^2 + \sigma_y^2 + c_2)},
+      \qquad c_1 = 0.01^2,\ c_2 = 0.03^2,$$
+
+    with moments under a Gaussian window of 11 x 11 pixels and $\sigma = 1.5$, averaged over all
+    windows that lie within the image.
+
+    Args:
+        images: (N, 784), in [0, 1].
+        others: (N, 784), in [0, 1].
+
+    Returns:
+        (N,) similarities.
+    """
+    x, y = (each.view(-1, _SIDE, _SIDE) for each in (images, others))
+    # The window is separable: one product a direction does what a convolution does, many times as
+    # fast on images this small.
+    blur = _gaussian_windows().to(images)
+    mean_x, mean_y, xx, yy, xy = (blur @ each @ blur.T for each in (x, y, x * x, y * y, x * y))
+    means = mean_x * mean_y
+    squares = mean_x.square() + mean_y.square()
+    covariance, variances = xy - means, xx + yy - squares
+    c1, c2 = 0.01**2, 0.03**2
+    similarity = (2 * means + c1) * (2 * covariance + c2) / ((squares + c1) * (variances + c2))
+    return similarity.mean(dim=(1, 2))
+
+
+def _gaussian_windows() -> Tensor:
+    """Return (18, 28): in each row the weights of one of the windows along a side."""
+    offsets = torch.arange(_WINDOW) - _WINDOW // 2
+    weights = torch.exp(-0.5 * (offsets / 1.5).square())
+    windows = torch.zeros(_SIDE - _WINDOW + 1, _SIDE)
+    for start, row in enumerate(windows):
+        row[start : start + _WINDOW] = weights / weights.sum()
+    return windows

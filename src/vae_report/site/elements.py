@@ -96,7 +96,7 @@ class Figures:
     """The figures that one page shows, numbered in the order in which it names them.
 
     Args:
-        manifest: `figures.json`: of each figure its light and dark file, width and height in CSS
+        manifest: of each figure its light and dark file, width and height in CSS
             pixels, and alternative text.
         folder: that holds the files.
         page_url: relative to the site.

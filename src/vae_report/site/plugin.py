@@ -2,15 +2,19 @@
 
 import functools
 import json
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from jinja2 import Environment
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
@@ -54,13 +58,40 @@ class NoOptions(Config):  # type: ignore[no-untyped-call]
 class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     """Builds the report's pages from what the stages before wrote into `docs/assets`."""
 
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        """Note whether someone watches the pages."""
+        self._watched: float | None = time.time() if command == "serve" else None
+
+    def on_serve(
+        self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., None]
+    ) -> None:
+        """Watch what the figures and numbers follow from, besides the pages."""
+        root = Path(config.config_file_path).parent
+        for place in ("src", "report.toml"):
+            server.watch(str(root / place))
+
+    def _remake_assets(self, root: Path) -> None:
+        """Make again what has changed since the last look, while someone watches."""
+        sources = [root / "report.toml", root / "docs" / "walkthrough.py"]
+        sources += (root / "src").rglob("*.py")
+        changed = max(path.stat().st_mtime for path in sources)
+        if self._watched is not None and changed > self._watched:
+            self._watched = time.time()
+            # Its own complaint, in one line, is on the screen; the pages keep what was made before.
+            subprocess.run(
+                [sys.executable, root / "scripts" / "build.py", "--assets-only"], check=False
+            )
+
     @_one_line_errors
     def on_config(self, config: MkDocsConfig) -> None:
         """Read the measurements, and hand the page templates where they come from."""
         root = Path(config.config_file_path).parent
+        self._remake_assets(root)
         self._assets = Path(config.docs_dir) / "assets"
         self._runs = load_json(self._assets / "metrics.json").get("runs", {})
-        self._figures = load_json(self._assets / "figures" / "figures.json")
+        self._figures = {
+            entry.stem: load_json(entry) for entry in (self._assets / "figures").glob("*.json")
+        }
         self._provenance = load_json(self._assets / "provenance.json")
         settings = load_settings(root / "report.toml", self._provenance["profile"])
         self._names = {
