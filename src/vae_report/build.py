@@ -42,9 +42,11 @@ def build(options: Options, console: Console) -> None:
         report = Report(options, trainers, workers, console)
         at_once = options.jobs if trainers is workers else _REMOTE_AT_ONCE
         steps = make_due(report.items, _state(options), at_once, display, stop)
+    if options.assets_only:
+        return
     display.account(steps)
     display.say(
-        f"The report is {options.root / 'site' / 'index.html'}; look at it with: make serve"
+        f"The report is {options.root / 'site' / 'index.html'}; to look at it: make serve"
     )
 
 
