@@ -7,7 +7,7 @@ import shutil
 import pandas as pd
 import pytest
 
-from small_report import REPORT, train_and_measure
+from small_report import REPORT, REPOSITORY, start_build, train_and_measure
 
 RUNS = ["vae-2", "vae-16", "ae-2", "ae-16"]
 SPLIT = ["negative_elbo", "bce", "kl", "mean_decoded_loss", "mse", "ssim"]
@@ -116,3 +116,28 @@ def test_two_names_of_the_same_settings_are_one_run(trained):
     )
     made = train_and_measure(trained)
     assert made.keys() - {"data"} == {"train twin-a", "measure twin-a"}
+
+
+def test_an_unchanged_build_imports_no_torch(built_report, tmp_path):
+    (tmp_path / "torch.py").write_text("raise ImportError('torch was imported')")
+    shutil.copytree(built_report, tmp_path / "report", symlinks=True)
+    build = start_build(
+        tmp_path / "report",
+        "--device=cpu",
+        PYTHONPATH=str(tmp_path),
+        SOURCE_DATE_EPOCH="1000000000",
+    )
+    log, complaint = build.communicate()
+    assert build.returncode == 0, complaint
+    assert re.search(r"^train +0 +4 ", log, re.MULTILINE)
+    assert re.search(r"^figure +0 +12 ", log, re.MULTILINE)
+
+
+def test_the_plan_makes_nothing(trained):
+    shutil.copytree(REPOSITORY / "scripts", trained / "scripts")
+    build = start_build(trained, "--explain")
+    plan, complaint = build.communicate()
+    assert build.returncode == 0, complaint
+    assert "train vae-2: " in plan
+    assert "site: " in plan
+    assert not (trained / "site").exists()
