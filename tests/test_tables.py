@@ -10,7 +10,7 @@ import pytest
 from small_report import run_settings
 from vae_report.errors import ReportError
 from vae_report.results import Results, RunMetrics, RunResult, SplitMetrics
-from vae_report.tables import provenance, source_date, write_metrics, write_text
+from vae_report.tables import provenance, source_date, write_metrics
 
 
 def split(**changes):
@@ -116,19 +116,3 @@ def test_a_date_that_is_no_number_of_seconds(tmp_path, monkeypatch, given):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", given)
     with pytest.raises(ReportError, match=f"^SOURCE_DATE_EPOCH={given}: not a number of seconds"):
         source_date(tmp_path)
-
-
-def test_text_is_written_whole_into_a_folder_that_is_made(tmp_path):
-    path = tmp_path / "made" / "file.json"
-    write_text(path, "first")
-    write_text(path, "zweitens: ε")
-    assert path.read_text(encoding="utf-8") == "zweitens: ε"
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_text_that_cannot_be_written_is_one_line(tmp_path):
-    (tmp_path / "file").write_text("")
-    path = tmp_path / "file" / "metrics.json"
-    with pytest.raises(ReportError, match="cannot be written") as raised:
-        write_text(path, "text")
-    assert str(raised.value).startswith(f"{path}: ")

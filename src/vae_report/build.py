@@ -45,9 +45,7 @@ def build(options: Options, console: Console) -> None:
     if options.assets_only:
         return
     display.account(steps)
-    display.say(
-        f"The report is {options.root / 'site' / 'index.html'}; to look at it: make serve"
-    )
+    display.say(f"The report is {options.root / 'site' / 'index.html'}; to look at it: make serve")
 
 
 def plan(options: Options, console: Console) -> None:

@@ -19,12 +19,13 @@ from vae_report.config import RunSettings, load_settings
 from vae_report.devices import check_device, choose_device
 from vae_report.errors import ReportError
 from vae_report.executor import Entries, Executor, Job
+from vae_report.files import write_json, write_text
 from vae_report.incremental import Item, Parts
 from vae_report.jobs import draw_figure, execute_walkthrough, measure_run, train_runs
 from vae_report.results import ResultFolders
 from vae_report.runs import MODELS, DataPlace, RunSpec, model_class, run_spec, shape
 from vae_report.store import Store
-from vae_report.tables import provenance, source_date, write_json, write_metrics, write_text
+from vae_report.tables import provenance, source_date, write_metrics
 
 
 @dataclass(frozen=True)

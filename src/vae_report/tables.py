@@ -1,17 +1,16 @@
 """What the pages take their numbers from: metrics and provenance, as JSON and CSV."""
 
-import json
 import os
 import platform
 import subprocess
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from vae_report.errors import ReportError
+from vae_report.files import write_json, write_text
 from vae_report.results import Results
 
 _VERSIONS = ("torch", "numpy", "matplotlib", "mkdocs-material", "vae-report")
@@ -64,31 +63,6 @@ def source_date(root: Path) -> int:
             f"SOURCE_DATE_EPOCH={given}: not a number of seconds; correct or unset it."
         )
     return int(given or _git(root, "log", "-1", "--format=%ct") or 0)
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a JSON file as `write_text` writes."""
-    write_text(path, json.dumps(content, indent=1))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file under a temporary name, then rename it; make its folder if need be.
-
-    Raises:
-        ReportError: the disk is full or not writable. Nothing half-written is left.
-    """
-    temporary = path.with_name(f".{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
-        raise ReportError(
-            f"{path}: cannot be written ({error.strerror}); free some space or make that folder "
-            "writable, and run again."
-        ) from error
 
 
 def _git(root: Path, *arguments: str) -> str:

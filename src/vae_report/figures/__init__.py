@@ -15,6 +15,7 @@ from vae_report.errors import ReportError
 from vae_report.figures import images, latent, losses  # noqa: F401
 from vae_report.figures.drawing import FIGURES, Drawing, FigureFunction, figure
 from vae_report.figures.themes import THEMES, css_pixels
+from vae_report.files import write_bytes
 from vae_report.results import Results
 
 __all__ = ["FIGURES", "THEMES", "Drawing", "FigureEntry", "FigureFunction", "draw", "figure"]
@@ -72,26 +73,11 @@ def draw(name: str, results: Results, folder: Path) -> FigureEntry:
             content = BytesIO()
             drawing.figure.savefig(content, format=suffix, **_SAVING[suffix])
         variants[theme] = f"{name}.{theme}.{suffix}"
-        _write(folder / variants[theme], content.getvalue())
+        write_bytes(folder / variants[theme], content.getvalue())
     table = None
     if drawing.data is not None:
         table = f"{name}.csv"
         text = drawing.data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-        _write(folder / table, text.encode())
+        write_bytes(folder / table, text.encode())
     width, height = (round(css_pixels(72 * side)) for side in drawing.figure.get_size_inches())
     return FigureEntry(**variants, width=width, height=height, alt=drawing.alt, data=table)
-
-
-def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
-        raise ReportError(
-            f"{path}: cannot be written ({error.strerror}); free space or make that folder "
-            "writable, and run again."
-        ) from error

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vae_report.errors import ReportError
+from vae_report.files import write_json
 from vae_report.site.values import THIN_SPACE
 
 _OLDEST_NODE = 20
@@ -120,11 +121,7 @@ class Typesetter:
             return None
 
     def _keep(self, formula: Formula, answer: Mapping[str, str]) -> None:
-        path = self._path(formula)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text(json.dumps(answer), encoding="utf-8")
-        temporary.replace(path)
+        write_json(self._path(formula), answer)
 
     def _run_mathjax(self, formulas: list[Formula]) -> list[dict[str, str]]:
         if not formulas:

@@ -10,6 +10,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from vae_report.errors import ReportError
+from vae_report.files import write_text
 
 
 def execute_notebook(
@@ -65,10 +66,7 @@ def execute_notebook(
             f"{_failed_cell(source, notebook)}: {error}; look for a lack of memory."
         ) from error
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_suffix(".tmp")
-    temporary.write_text(nbformat.writes(notebook), encoding="utf-8")  # type: ignore[no-untyped-call]
-    temporary.replace(target)
+    write_text(target, nbformat.writes(notebook))  # type: ignore[no-untyped-call]
 
 
 def _failed_cell(source: Path, notebook: nbformat.NotebookNode) -> str:
