@@ -3,7 +3,6 @@
 A new figure is a function under `@figure`, in a module that is imported here.
 """
 
-from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
