@@ -6,6 +6,7 @@ import pytest
 
 from vae_report import code_version as module
 from vae_report.code_version import Name, code_version, entry_of, everything, functions_under
+from vae_report.errors import ReportError
 
 MODULES = {
     "shop": '''"""About the shop."""
@@ -132,6 +133,12 @@ def test_entries_of_a_table_and_functions_under_a_decorator_are_found(edit, tmp_
     (tmp_path / "folder").mkdir()
     (tmp_path / "shop.py").rename(tmp_path / "folder" / "shop.py")
     assert functions_under("register", "folder") == {"first": Name("folder.shop", "first")}
+
+
+def test_code_that_is_no_python_is_one_line(edit, tmp_path):
+    edit("return rounded(RATE * number)", "return rounded(RATE *")
+    with pytest.raises(ReportError, match=rf"^{tmp_path}/shop.py:\d+: .*; correct it\.$"):
+        code_version((FIRST,))
 
 
 def test_the_package_itself_is_read_whole():

@@ -13,6 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
+from vae_report.errors import ReportError
+
 _PACKAGE = "vae_report"
 _FOLDER = Path(__file__).parent
 
@@ -34,6 +36,9 @@ def code_version(
         names: of the functions or classes.
         libraries: distributions whose version matters to the result.
         without: names beyond which nothing matters, such as a table of alternatives.
+
+    Raises:
+        ReportError: a module that matters is not valid Python.
     """
     digest = hashlib.sha256()
     for name in sorted(_closure(names, set(without))):
@@ -91,7 +96,10 @@ def _module(name: str) -> _Module:
     place = _FOLDER.joinpath(*name.split("."))
     path = place.with_suffix(".py") if not place.is_dir() else place / "__init__.py"
     definitions: dict[str, list[ast.stmt]] = {}
-    tree = _WithoutDocstrings().visit(ast.parse(path.read_bytes()))
+    try:
+        tree = _WithoutDocstrings().visit(ast.parse(path.read_bytes()))
+    except SyntaxError as error:
+        raise ReportError(f"{path}:{error.lineno}: {error.msg}; correct it.") from error
     for statement in tree.body:
         for defined in _defined(statement):
             definitions.setdefault(defined, []).append(statement)
