@@ -10,7 +10,7 @@ from small_report import run_settings
 from vae_report.config import load_settings
 from vae_report.errors import ReportError
 from vae_report.jobs import train_runs
-from vae_report.runs import DataPlace, RunSpec, load_once, run_spec
+from vae_report.runs import DataPlace, RunSpec, cost, load_once, run_spec
 
 SPEC = RunSpec(run_settings(), data="ab" * 32, validation_fraction=0.2, split_seed=0, code="cd")
 
@@ -85,3 +85,9 @@ def test_no_run_is_trained_on_other_images_than_it_names(small_report):
     with pytest.raises(ReportError, match="holds another data set") as raised:
         train_runs([SPEC], place, "cpu", print)
     assert "\n" not in str(raised.value)
+
+
+def test_more_epochs_and_more_weights_take_longer():
+    base = cost(run_settings())
+    assert cost(run_settings(epochs=4)) == 2 * base
+    assert cost(run_settings(hidden=(32,))) > base < cost(run_settings(latent=3))

@@ -7,9 +7,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from vae_report.config import PIXELS
 from vae_report.errors import ReportError
-
-PIXELS = 28 * 28
 
 
 class Code(NamedTuple):

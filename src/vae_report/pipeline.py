@@ -23,7 +23,7 @@ from vae_report.files import write_json, write_text
 from vae_report.incremental import Item, Parts
 from vae_report.jobs import draw_figure, execute_walkthrough, measure_run, train_runs
 from vae_report.results import ResultFolders
-from vae_report.runs import MODELS, DataPlace, RunSpec, model_class, run_spec, shape
+from vae_report.runs import MODELS, DataPlace, RunSpec, cost, model_class, run_spec, shape
 from vae_report.store import Store
 from vae_report.tables import provenance, source_date, write_metrics
 
@@ -94,7 +94,7 @@ class Report:
             names.setdefault(run, name)
         training = {
             run: self._training(names[run], run, data)
-            for run in sorted(names, key=lambda run: -run.epochs)
+            for run in sorted(names, key=cost, reverse=True)
         }
         measuring = [self._measuring(names[run], run, item) for run, item in training.items()]
         tables = Item(

@@ -4,11 +4,12 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_report.code_version import Name, code_version, entry_of
-from vae_report.config import DataSettings, RunSettings, Settings
+from vae_report.config import PIXELS, DataSettings, RunSettings, Settings
 from vae_report.errors import ReportError
 
 if TYPE_CHECKING:
@@ -54,6 +55,12 @@ class RunSpec:
 def shape(settings: RunSettings) -> tuple[object, ...]:
     """Return all settings but those in which runs that are trained together may differ."""
     return tuple(value for name, value in settings if name not in _OWN)
+
+
+def cost(settings: RunSettings) -> int:
+    """Estimate how long a run takes, in weights times epochs."""
+    widths = (PIXELS, *settings.hidden, settings.latent)
+    return settings.epochs * sum(inputs * outputs for inputs, outputs in pairwise(widths))
 
 
 def run_spec(settings: Settings, run: RunSettings, data: str) -> RunSpec:
