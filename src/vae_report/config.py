@@ -11,7 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from vae_report.errors import ReportError
 
-PIXELS = 28 * 28
+SIDE = 28
+PIXELS = SIDE * SIDE
 """Of every image of every data set."""
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

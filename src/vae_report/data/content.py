@@ -6,8 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-SIDE = 28
-PIXELS = SIDE * SIDE
+from vae_report.config import PIXELS
 
 
 class Unfit(Exception):  # noqa: N818

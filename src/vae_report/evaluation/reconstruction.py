@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vae_report.config import SIDE
 from vae_report.models import AE, as_pixels
 from vae_report.objectives import CHUNK
 
-_SIDE = 28
 _WINDOW = 11
 
 
@@ -55,7 +55,7 @@ def structural_similarity(images: Tensor, others: Tensor) -> Tensor:
     Returns:
         (N,) similarities.
     """
-    x, y = (each.view(-1, _SIDE, _SIDE) for each in (images, others))
+    x, y = (each.view(-1, SIDE, SIDE) for each in (images, others))
     # The window is separable: one product a direction does what a convolution does, many times as
     # fast on images this small.
     blur = _gaussian_windows().to(images)
@@ -72,7 +72,7 @@ def _gaussian_windows() -> Tensor:
     """Return (18, 28): in each row the weights of one of the windows along a side."""
     offsets = torch.arange(_WINDOW) - _WINDOW // 2
     weights = torch.exp(-0.5 * (offsets / 1.5).square())
-    windows = torch.zeros(_SIDE - _WINDOW + 1, _SIDE)
+    windows = torch.zeros(SIDE - _WINDOW + 1, SIDE)
     for start, row in enumerate(windows):
         row[start : start + _WINDOW] = weights / weights.sum()
     return windows
