@@ -1,19 +1,20 @@
-"""What a benchmark is once it has been made: numbers with their spread, and where they hold."""
+"""A benchmark as it is kept: quantities with their spread, and the machine they hold for."""
 
-import math
 import os
 import platform
-import statistics
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-_VERSIONS = ("torch", "numpy", "mkdocs", "vae-report")
+_VERSIONS = ("torch", "numpy", "mkdocs", "mkdocs-material", "vae-report")
+
+Curve = list[tuple[float, float]]
+"""Points of a line in a figure."""
 
 
 class _Record(BaseModel):
@@ -26,9 +27,9 @@ class Summary(_Record):
     Attributes:
         unit: of the quantity; `times` for a ratio.
         repetitions: how often it was measured.
-        median: of all repetitions,
-        lower_quartile: and the two values
-        upper_quartile: between which half of them lie.
+        median: of all repetitions.
+        lower_quartile: a quarter of them lie below,
+        upper_quartile: and a quarter above.
     """
 
     unit: str
@@ -39,8 +40,8 @@ class Summary(_Record):
 
     @classmethod
     def of(cls, values: Sequence[float], unit: str) -> Self:
-        """Summarise the values of all repetitions, at least one."""
-        lower, median, upper = statistics.quantiles([*values, *values[:1]][: max(2, len(values))])
+        """Summarise what the repetitions gave, one or more."""
+        lower, median, upper = np.quantile(values, (0.25, 0.5, 0.75)).tolist()
         return cls(
             unit=unit,
             repetitions=len(values),
@@ -48,3 +49,94 @@ class Summary(_Record):
             lower_quartile=lower,
             upper_quartile=upper,
         )
+
+
+@dataclass
+class Findings:
+    """What one part of the benchmark finds.
+
+    Attributes:
+        tables: quantities by name, in groups by name, in the order in which a page shows them.
+        curves: lines by name, in figures by name.
+    """
+
+    tables: dict[str, dict[str, Summary]] = field(default_factory=dict)
+    curves: dict[str, dict[str, Curve]] = field(default_factory=dict)
+
+
+class Machine(_Record):
+    """What a benchmark ran on; memory in GiB."""
+
+    processor: str
+    cores: int
+    memory: float
+    system: str
+    versions: dict[str, str]
+
+    @classmethod
+    def here(cls) -> Self:
+        """Describe this machine."""
+        return cls(
+            processor=_processor(),
+            cores=os.cpu_count() or 1,
+            memory=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30,
+            system=platform.platform(terse=True),
+            versions={
+                "python": platform.python_version(),
+                **{library: version(library) for library in _VERSIONS},
+            },
+        )
+
+
+class Benchmark(_Record):
+    """Everything that `make bench` measured.
+
+    Attributes:
+        machine: on which.
+        quick: with few repetitions of small tasks, to see that it runs.
+        tables: quantities by section, group and name.
+        curves: points by figure and line.
+    """
+
+    machine: Machine
+    quick: bool
+    tables: dict[str, dict[str, dict[str, Summary]]]
+    curves: dict[str, dict[str, Curve]]
+
+
+Turns = dict[str, list[float]]
+"""What each alternative gave, turn by turn."""
+
+
+def take_turns(
+    alternatives: Mapping[str, Callable[[], float]], turns: int, *, discard: int = 0
+) -> Turns:
+    """Measure alternatives one after the other, again and again.
+
+    Args:
+        alternatives: what measures each, by name.
+        turns: that each gets.
+        discard: how many turns go before these and are forgotten, while caches fill.
+    """
+    taken: Turns = {name: [] for name in alternatives}
+    for turn in range(-discard, turns):
+        for name, measure in alternatives.items():
+            value = measure()
+            if turn >= 0:
+                taken[name].append(value)
+    return taken
+
+
+def ratio(turns: Turns, numerator: str, denominator: str) -> Summary:
+    """Summarise how two alternatives compare, turn by turn."""
+    pairs = zip(turns[numerator], turns[denominator], strict=True)
+    return Summary.of([above / below for above, below in pairs], "times")
+
+
+def _processor() -> str:
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,26 +1,32 @@
 """How long a training step takes: ours, and what bounds it from either side.
 
-Every way of taking it runs for a few steps, one way after the other, again and again. On a machine
-that others use, ratios are taken within one such round and then their median, so that a slow
-moment weighs on all ways alike.
+The recipe of many tutorials is the one bound: a data loader that turns one image at a time into a
+tensor, autograd, and an optimizer with its defaults. The other is what no step of this model can do
+without, its matrix products.
 """
 
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import cycle
 
 import numpy as np
-import pandas as pd
 import torch
 from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from vae_report.benchmarks.names import FAST, PLAIN, PRODUCTS, RECIPE
+from vae_report.benchmarks.record import Findings, Summary, Turns, ratio, take_turns
+from vae_report.benchmarks.setting import Setting
 from vae_report.fast_step import FastStep
 from vae_report.models import AE, make_model
 from vae_report.objectives import loss_terms
 from vae_report.training import PlainStep
+
+SHAPES = ((20, (400,)), (16, (512, 256)))
+"""Latent dimensions, and widths of the encoder's hidden layers."""
 
 BATCH = 128
 RATE = 1e-3
@@ -29,66 +35,61 @@ Step = Callable[[], object]
 """Takes one training step."""
 
 
+def measure(setting: Setting) -> Findings:
+    """Measure every shape with one thread and with two."""
+    images = torch.from_numpy(setting.dataset.train_images)
+    findings = Findings()
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        for latent, hidden in SHAPES:
+            layers = "–".join(map(str, (images.shape[1], *hidden, latent)))
+            taken = measure_steps(images, latent, hidden, turns=setting.choose(30, 3))
+            group = f"{layers}, {threads} thread{'s' * (threads > 1)}"
+            findings.tables[group] = compare_steps(taken)
+    return findings
+
+
 def measure_steps(
-    images: Tensor, latent: int, hidden: Sequence[int], rounds: int, burst: int = 10
-) -> pd.DataFrame:
+    images: Tensor, latent: int, hidden: Sequence[int], turns: int, burst: int = 10
+) -> Turns:
     """Time one training step of a VAE, with as many threads as torch is set to.
 
     Args:
         images: (N, pixels), uint8, N at least the batch size.
         latent: dimensions of the latent space.
         hidden: widths of the encoder's hidden layers.
-        rounds: how often every way is timed.
+        turns: how often every way of taking a step is timed.
         burst: steps that are timed together, enough that the first, which finds the caches full
             of another way's arrays, weighs little.
 
     Returns:
-        Seconds a step: a row a round; the columns `products`, the matrix products of a step and
-        nothing else; `fast` and `plain`, `FastStep` and `PlainStep`; and `recipe`, the loop of
-        many tutorials.
+        Seconds a step: of the matrix products of a step and nothing else, of `FastStep`, of
+        `PlainStep`, and of the recipe.
     """
-    products, fast, plain, recipe = (_model(images, latent, hidden) for _ in range(4))
-    ways: dict[str, Step] = {
-        "products": _products(products),
-        "fast": _ours(FastStep(fast, beta=1.0), images, latent),
-        "plain": _ours(PlainStep(plain, beta=1.0), images, latent),
-        "recipe": _recipe(recipe, images),
-    }
-    for step in ways.values():
-        _seconds(step, burst)
-    return pd.DataFrame(
-        [{name: _seconds(step, burst) for name, step in ways.items()} for _ in range(rounds)]
+    steps = {name: make_step(images, latent, hidden) for name, make_step in WAYS.items()}
+
+    def seconds(step: Step) -> float:
+        started = time.perf_counter()
+        for _ in range(burst):
+            step()
+        return (time.perf_counter() - started) / burst
+
+    return take_turns(
+        {name: partial(seconds, step) for name, step in steps.items()}, turns, discard=1
     )
 
 
-def compare_steps(seconds: pd.DataFrame) -> pd.DataFrame:
-    """Summarise what `measure_steps` returned.
-
-    Returns:
-        A row a way of taking the step. Milliseconds a step, its time in that of the products
-        alone, and its speed in that of the recipe: for each the median, and the quartiles.
-    """
-    quantities = {
-        "milliseconds": 1e3 * seconds,
-        "times_products": seconds.div(seconds["products"], axis=0),
-        "speed_up": 1 / seconds.div(seconds["recipe"], axis=0),
+def compare_steps(taken: Turns) -> dict[str, Summary]:
+    """Summarise what `measure_steps` returned: the speed of every way, and how they compare."""
+    speeds = {
+        name: Summary.of([BATCH / each for each in seconds], "images/s")
+        for name, seconds in taken.items()
     }
-    return pd.concat(
-        {
-            name: values.quantile([0.5, 0.25, 0.75]).T.set_axis(
-                ["median", "lower_quartile", "upper_quartile"], axis=1
-            )
-            for name, values in quantities.items()
-        },
-        axis=1,
-    )
-
-
-def _seconds(step: Step, burst: int) -> float:
-    started = time.perf_counter()
-    for _ in range(burst):
-        step()
-    return (time.perf_counter() - started) / burst
+    return speeds | {
+        "fast step, times its products": ratio(taken, FAST, PRODUCTS),
+        "fast step, as fast as the plain step": ratio(taken, PLAIN, FAST),
+        "fast step, as fast as the recipe": ratio(taken, RECIPE, FAST),
+    }
 
 
 def _model(images: Tensor, latent: int, hidden: Sequence[int]) -> AE:
@@ -96,8 +97,9 @@ def _model(images: Tensor, latent: int, hidden: Sequence[int]) -> AE:
     return make_model("vae", latent, hidden, images.shape[1])
 
 
-def _products(model: AE) -> Step:
+def _products(images: Tensor, latent: int, hidden: Sequence[int]) -> Step:
     """All matrix products of a step, laid out as `FastStep` has them: none by the images."""
+    model = _model(images, latent, hidden)
     weights = [parameter.detach() for parameter in model.parameters() if parameter.ndim == 2]
     inputs = [torch.rand(weight.shape[1], BATCH) for weight in weights]
     outputs = [torch.rand(weight.shape[0], BATCH) for weight in weights]
@@ -116,6 +118,14 @@ def _products(model: AE) -> Step:
     return step
 
 
+def _fast(images: Tensor, latent: int, hidden: Sequence[int]) -> Step:
+    return _ours(FastStep(_model(images, latent, hidden), beta=1.0), images, latent)
+
+
+def _plain(images: Tensor, latent: int, hidden: Sequence[int]) -> Step:
+    return _ours(PlainStep(_model(images, latent, hidden), beta=1.0), images, latent)
+
+
 def _ours(step: FastStep | PlainStep, images: Tensor, latent: int) -> Step:
     batches = _batches(images, latent)
     return lambda: step(*next(batches), RATE)
@@ -129,13 +139,33 @@ def _batches(images: Tensor, latent: int) -> Iterator[tuple[Tensor, Tensor]]:
         yield images.index_select(0, chosen), epsilon
 
 
-def _recipe(model: AE, images: Tensor) -> Step:
-    """A data loader, autograd, and an optimizer with its defaults."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=RATE)
-    batches = _loaded(_ToTensor(images))
+def _recipe(images: Tensor, latent: int, hidden: Sequence[int]) -> Step:
+    step = recipe_step(_model(images, latent, hidden))
+    loader = recipe_loader(images, BATCH)
 
-    def step() -> float:
-        pixels = next(batches).flatten(start_dim=1)
+    def batches() -> Iterator[Tensor]:
+        while True:
+            yield from (pixels for pixels, _ in loader if len(pixels) == BATCH)
+
+    given = batches()
+    return lambda: step(next(given))
+
+
+WAYS: dict[str, Callable[[Tensor, int, Sequence[int]], Step]] = {
+    PRODUCTS: _products,
+    FAST: _fast,
+    PLAIN: _plain,
+    RECIPE: _recipe,
+}
+"""What takes one step after the other, from images, latent dimensions and hidden widths."""
+
+
+def recipe_step(model: AE) -> Callable[[Tensor], float]:
+    """Make a step of the recipe: autograd, and an optimizer with its defaults."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=RATE)
+
+    def step(pictures: Tensor) -> float:
+        pixels = pictures.flatten(start_dim=1)
         noise = torch.randn(len(pixels), model.latent)
         loss = loss_terms(model, pixels, noise).loss(beta=1.0).mean()
         optimizer.zero_grad()
@@ -146,11 +176,9 @@ def _recipe(model: AE, images: Tensor) -> Step:
     return step
 
 
-def _loaded(dataset: Dataset[tuple[Tensor, int]]) -> Iterator[Tensor]:
-    loader = DataLoader(dataset, batch_size=BATCH, shuffle=True, drop_last=True)
-    while True:
-        for pixels, _ in loader:
-            yield pixels
+def recipe_loader(images: Tensor, batch: int) -> DataLoader[tuple[Tensor, int]]:
+    """Load shuffled batches of the recipe, image by image."""
+    return DataLoader(_ToTensor(images), batch_size=batch, shuffle=True)
 
 
 class _ToTensor(Dataset[tuple[Tensor, int]]):

@@ -3,6 +3,7 @@
 A new figure is a function under `@figure`, in a module that is imported here.
 """
 
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,16 @@ from vae_report.figures.themes import THEMES, css_pixels
 from vae_report.files import write_bytes
 from vae_report.results import Results
 
-__all__ = ["FIGURES", "THEMES", "Drawing", "FigureEntry", "FigureFunction", "draw", "figure"]
+__all__ = [
+    "FIGURES",
+    "THEMES",
+    "Drawing",
+    "FigureEntry",
+    "FigureFunction",
+    "draw",
+    "draw_for_both_themes",
+    "figure",
+]
 
 
 _SAVING: dict[str, dict[str, Any]] = {
@@ -60,14 +70,23 @@ def draw(name: str, results: Results, folder: Path) -> FigureEntry:
         ReportError: the results hold no run that the figure could show, or the folder cannot be
             written.
     """
+
+    def drawing() -> Drawing:
+        try:
+            return FIGURES[name](results)
+        except ReportError as error:
+            raise ReportError(f"figure '{name}': {error}") from error
+
+    return draw_for_both_themes(name, drawing, folder)
+
+
+def draw_for_both_themes(name: str, make: Callable[[], Drawing], folder: Path) -> FigureEntry:
+    """Draw for both themes what a function makes in the one in force; otherwise as `draw`."""
     variants = {}
     for theme, settings in THEMES.items():
         # Started from Matplotlib's defaults, lest a user's own settings show in the report.
         with style.context([settings, {"svg.hashsalt": name}], after_reset=True):
-            try:
-                drawing = FIGURES[name](results)
-            except ReportError as error:
-                raise ReportError(f"figure '{name}': {error}") from error
+            drawing = make()
             suffix = "svg" if drawing.vector else "webp"
             content = BytesIO()
             drawing.figure.savefig(content, format=suffix, **_SAVING[suffix])

@@ -1,0 +1,62 @@
+"""What every part of the benchmark is given."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from vae_report.config import RunSettings, load_settings
+from vae_report.runs import DataPlace, load_once
+
+if TYPE_CHECKING:
+    from vae_report.data import Dataset
+
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is measured, and how thoroughly.
+
+    Attributes:
+        root: of the repository.
+        data: folder of the data set.
+        quick: whether to use few repetitions of small tasks.
+    """
+
+    root: Path
+    data: Path
+    quick: bool
+
+    def choose(self, thorough: _Value, quick: _Value) -> _Value:
+        """Return one of two values."""
+        return quick if self.quick else thorough
+
+    @cached_property
+    def place(self) -> DataPlace:
+        """Where the images are."""
+        return DataPlace(load_settings(self.root / "report.toml").data, self.data)
+
+    @property
+    def dataset(self) -> "Dataset":
+        """The images, loaded once in a process."""
+        return load_once(self.place)
+
+
+def run_settings(
+    latent: int, hidden: tuple[int, ...], epochs: int, batch: int = 128, peak: float = 2e-3
+) -> RunSettings:
+    """Settings of a VAE that is trained to see how long it takes."""
+    return RunSettings(
+        model="vae",
+        latent=latent,
+        hidden=hidden,
+        beta=1.0,
+        epochs=epochs,
+        batch_size=batch,
+        learning_rate=peak,
+        warmup=0.05,
+        final_rate=1e-3,
+        seed=0,
+        snapshots=(),
+    )

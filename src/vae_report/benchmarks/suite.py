@@ -1,0 +1,74 @@
+"""The parts of the benchmark, one after the other, and what becomes of them."""
+
+import time
+from collections.abc import Iterable
+from functools import partial
+from importlib import import_module
+
+from rich.console import Console
+from rich.table import Table
+
+from vae_report.benchmarks.fresh import in_fresh_process
+from vae_report.benchmarks.record import Benchmark, Findings, Machine
+from vae_report.benchmarks.setting import Setting
+from vae_report.files import write_json
+
+SECTIONS = ("step", "quality", "processes", "evaluation", "builds", "memory", "growth")
+"""Modules of this package, each with a function `measure`."""
+
+
+def run(setting: Setting, sections: Iterable[str], console: Console) -> Benchmark:
+    """Measure sections, each in a process of its own, and show what they find.
+
+    Args:
+        setting: what is measured.
+        sections: some of `SECTIONS`.
+        console: to write to.
+
+    Raises:
+        ReportError: the data set or another thing that a section needs is not there.
+    """
+    findings = {}
+    for section in sections:
+        started = time.perf_counter()
+        findings[section] = in_fresh_process(_measure, section, setting)
+        _show(section, findings[section], console)
+        console.print(f"{section}: {time.perf_counter() - started:.0f} s\n", highlight=False)
+    return Benchmark(
+        machine=Machine.here(),
+        quick=setting.quick,
+        tables={section: found.tables for section, found in findings.items()},
+        curves={name: curve for found in findings.values() for name, curve in found.curves.items()},
+    )
+
+
+def publish(benchmark: Benchmark, setting: Setting) -> None:
+    """Write the benchmark where the pages look for it, and draw its figures."""
+    from vae_report.figures import draw_for_both_themes
+    from vae_report.figures.performance import PERFORMANCE_FIGURES
+
+    assets = setting.root / "docs" / "assets"
+    figures = assets / "figures"
+    for name, function in PERFORMANCE_FIGURES.items():
+        entry = draw_for_both_themes(name, partial(function, benchmark), figures)
+        write_json(figures / f"{name}.json", entry.model_dump())
+    write_json(assets / "benchmark.json", benchmark.model_dump())
+
+
+def _measure(section: str, setting: Setting) -> Findings:
+    findings: Findings = import_module(f"{__package__}.{section}").measure(setting)
+    return findings
+
+
+def _show(section: str, findings: Findings, console: Console) -> None:
+    table = Table(box=None, pad_edge=False)
+    for heading in (section, "median", "quartiles", "unit", "repetitions"):
+        table.add_column(heading, justify="left" if heading in (section, "unit") else "right")
+    for group, rows in findings.tables.items():
+        table.add_row(group)
+        for name, row in rows.items():
+            quartiles = f"{row.lower_quartile:,.4g} – {row.upper_quartile:,.4g}"
+            table.add_row(
+                f"  {name}", f"{row.median:,.4g}", quartiles, row.unit, str(row.repetitions)
+            )
+    console.print(table, highlight=False)
