@@ -19,10 +19,10 @@ from uuid import uuid4
 
 import pandas as pd
 import pytest
-import torch
 
 from small_report import REPORT, run_settings, write_shapes
 from vae_report.config import Sources, load_settings
+from vae_report.data import load_dataset
 from vae_report.errors import ReportError
 from vae_report.executor import Job
 from vae_report.jobs import train_runs
@@ -180,7 +180,8 @@ def test_a_worker_killed_in_a_run_costs_that_run_alone(scheduler, data, tmp_path
     for name in ("one", "other"):
         write_shapes(tmp_path / name)
         scheduler.add_worker(VAE_REPORT_DATA=str(tmp_path / name))
-    specs = [RunSpec(run_settings(seed=seed, epochs=60), "", 0.2, 0, "") for seed in range(3)]
+    digest = load_dataset(data, tmp_path / "one").digest
+    specs = [RunSpec(run_settings(seed=seed, epochs=60), digest, 0.2, 0, "") for seed in range(3)]
     nowhere = DataPlace(data, tmp_path / "nowhere")
     jobs = [Job(spec.key, train_runs, ((spec,), nowhere, "cpu")) for spec in specs]
     steps = {job.name: [] for job in jobs}
@@ -194,7 +195,6 @@ def test_a_worker_killed_in_a_run_costs_that_run_alone(scheduler, data, tmp_path
         results = do_all(workers, *jobs)
 
     assert sorted(numbers.count(1) for numbers in steps.values()) == [1, 1, 2]
-    torch.set_num_threads(1)
     for spec, result in zip(specs, results, strict=True):
         here = train_runs((spec,), DataPlace(data, tmp_path / "one"), "cpu", lambda step: None)
         assert without_seconds(result) == without_seconds(here)

@@ -164,9 +164,6 @@ def _do_here(job: Job, code: str, topic: str) -> Entries:
     worker = get_worker()
     try:
         _check(worker, code)
-        import torch
-
-        torch.set_num_threads(1)
         arguments = [_moved_here(argument) for argument in job.arguments]
         return job.function(*arguments, _reporter(worker, job.name, topic))
     except ReportError as error:

@@ -4,7 +4,8 @@ Each imports what it needs when it runs, so that to name a job costs nothing.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -37,7 +38,6 @@ def train_runs(
     from vae_report.together import train_together
     from vae_report.training import Images, train
 
-    _use_one_thread()
     dataset = load_once(place)
     if {dataset.digest} != {spec.data for spec in specs}:
         raise ReportError(
@@ -48,10 +48,11 @@ def train_runs(
     splits = dataset.train_images, dataset.validation_images, dataset.validation_images[fixed]
     images = Images(*(torch.from_numpy(split).to(device) for split in splits))
     settings = [spec.settings for spec in specs]
-    if len(settings) == 1:
-        trained = [train(settings[0], images, after_step)]
-    else:
-        trained = train_together(settings, images, after_step)
+    with _one_thread():
+        if len(settings) == 1:
+            trained = [train(settings[0], images, after_step)]
+        else:
+            trained = train_together(settings, images, after_step)
     origin = {"device": device, "torch": version("torch")}
     return {
         spec.key: {
@@ -90,11 +91,11 @@ def measure_run(
 
     from vae_report.evaluation.measuring import MEASUREMENTS, Subject, load_model
 
-    _use_one_thread()
     subject = Subject.of(load_model(settings, weights).to(device), load_once(place))
     entries = {}
     for done, (name, key) in enumerate(keys.items(), start=1):
-        found = MEASUREMENTS[name](subject)
+        with _one_thread():
+            found = MEASUREMENTS[name](subject)
         values = json.dumps(found.values, indent=1).encode()
         entries[key] = {"values.json": values, "arrays.safetensors": save(found.arrays)}
         after_step(done)
@@ -125,10 +126,17 @@ def execute_walkthrough(
     return {}
 
 
-def _use_one_thread() -> None:
-    """Give the other threads to other jobs; their number shows in the last digits of results."""
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Leave the other threads to other jobs; their number shows in the last digits of results."""
     import torch
 
+    before = torch.get_num_threads()
     torch.set_num_threads(1)
     # Adam's moments of weights that no longer change fade into numbers that are slow to compute.
     torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+        torch.set_num_threads(before)
