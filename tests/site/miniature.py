@@ -142,6 +142,7 @@ def write_sources(root: Path) -> Path:
     _png(assets / "figures" / "loss.light.png", "#eeeeff")
     _png(assets / "figures" / "loss.dark.png", "#222244")
     (root / "docs" / "index.md").write_text(INDEX, encoding="utf-8")
+    shutil.copy(REPOSITORY / "docs" / "performance.md", root / "docs")
     loss = {
         "light": "loss.light.png",
         "dark": "loss.dark.png",

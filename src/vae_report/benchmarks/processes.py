@@ -32,7 +32,7 @@ def measure(setting: Setting) -> Findings:
 
         taken = take_turns(
             {ONE: seconds(one, 1), TWO: seconds(two, 1), THREADS: seconds(one, 2)},
-            setting.choose(5, 1),
+            setting.choose(3, 1),
             discard=1,
         )
     return Findings(

@@ -63,7 +63,7 @@ def measure(setting: Setting) -> Findings:
     last = {way: [curve[-1][1] for curve in curves[way]] for way in curves}
     return Findings(
         {
-            f"to {TARGET} nats, or the end": {
+            "time to the target, or to the end": {
                 **{way: Summary.of(seconds, "s") for way, seconds in taken.items()},
                 "ours, as fast as the recipe": ratio(taken, RECIPE, OURS),
             },

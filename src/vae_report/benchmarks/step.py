@@ -43,7 +43,7 @@ def measure(setting: Setting) -> Findings:
         torch.set_num_threads(threads)
         for latent, hidden in SHAPES:
             layers = "–".join(map(str, (images.shape[1], *hidden, latent)))
-            taken = measure_steps(images, latent, hidden, turns=setting.choose(30, 3))
+            taken = measure_steps(images, latent, hidden, turns=setting.choose(25, 2))
             group = f"{layers}, {threads} thread{'s' * (threads > 1)}"
             findings.tables[group] = compare_steps(taken)
     return findings

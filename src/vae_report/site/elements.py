@@ -1,5 +1,6 @@
-"""Parts of a page that the build provides: numbered figures and the table of metrics."""
+"""Parts of a page that the build provides: numbered figures and tables of measurements."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -90,6 +91,42 @@ def _cell(value: object, digits: int | None) -> str:
     if value is None:
         return "–"
     return str(value).upper() if digits is None else number(value, digits)
+
+
+def benchmark_table(
+    tables: Mapping[str, Mapping[str, Mapping[str, Mapping[str, Any]]]], section: str, caption: str
+) -> str:
+    """Lay out a section of the benchmark: every quantity with its spread.
+
+    Args:
+        tables: as in `benchmark.json`.
+        section: one of them.
+        caption: in Markdown.
+
+    Raises:
+        ReportError: there is no such section.
+    """
+    if section not in tables:
+        raise ReportError(f'no benchmark "{section}"; there are {", ".join(tables)}')
+    return _TEMPLATES.get_template("benchmark.html").render(
+        section=section,
+        groups={
+            group: {name: _summary_cells(summary) for name, summary in rows.items()}
+            for group, rows in tables[section].items()
+        },
+        caption=caption,
+    )
+
+
+def _summary_cells(summary: Mapping[str, Any]) -> list[str]:
+    values = [summary[key] for key in ("median", "lower_quartile", "upper_quartile")]
+    # Three digits, which is more than most of these repeat to.
+    digits = max(0, 2 - math.floor(math.log10(abs(values[0])))) if values[0] else 2
+    return [
+        *(number(value, digits) for value in values),
+        summary["unit"],
+        number(summary["repetitions"]),
+    ]
 
 
 class Figures:

@@ -22,7 +22,7 @@ from mkdocs.utils import get_relative_url
 
 from vae_report.config import load_settings
 from vae_report.errors import ReportError
-from vae_report.site.elements import Figures, metrics_table
+from vae_report.site.elements import Figures, benchmark_table, metrics_table
 from vae_report.site.expressions import evaluate, figure_numbers
 from vae_report.site.mathematics import Typesetter, typeset_pages
 from vae_report.site.notebook_page import image_alternatives, lighten, mark_formulas
@@ -94,7 +94,11 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         }
         self._provenance = load_json(self._assets / "provenance.json")
         settings = load_settings(root / "report.toml", self._provenance["profile"])
+        # Not part of a build: `make bench` makes it, on whatever machine is worth measuring.
+        benchmark = self._assets / "benchmark.json"
+        self._benchmark = load_json(benchmark) if benchmark.exists() else None
         self._names = {
+            "benchmark": self._benchmark and Record("benchmark", self._benchmark),
             "runs": Record("runs", self._runs),
             "provenance": Record("provenance", self._provenance),
             "settings": Record("settings", settings.model_dump(mode="json")),
@@ -127,6 +131,9 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             "figure": figures.show,
             "figure_reference": figures.refer,
             "metrics_table": functools.partial(metrics_table, self._runs),
+            "benchmark_table": functools.partial(
+                benchmark_table, (self._benchmark or {}).get("tables", {})
+            ),
         }
         head = page.file.content_string.removesuffix(markdown)
         try:
