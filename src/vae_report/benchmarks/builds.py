@@ -71,6 +71,7 @@ class _Copy:
         module, self._definition = _FIGURE
         self._figures = root / "src" / package.name / module
         self._text = self._figures.read_text(encoding="utf-8")
+        assert self._definition in self._text
 
     def build(self, name: str) -> float:
         """Do what `make site` does."""

@@ -14,7 +14,7 @@ from vae_report.benchmarks.setting import Setting, run_settings
 from vae_report.executor import Job
 from vae_report.training import Images, train
 
-_IMAGES = 10_000, 20_000, 40_000, 60_000
+_SHARES_OF_IMAGES = 1 / 6, 1 / 3, 2 / 3, 1
 _RUNS = 1, 2, 4, 8, 16
 _LATENTS = 2, 8, 32, 128
 _FEW_IMAGES = 5_000
@@ -23,7 +23,7 @@ _FEW_IMAGES = 5_000
 def measure(setting: Setting) -> Findings:
     """Train 784–400–20 for one epoch, of one thing more and more, on one thread a run."""
     torch.set_num_threads(1)
-    turns, part = setting.choose((3, 1), (1, 20))
+    turns, part = setting.choose((2, 1), (1, 20))
     dataset = setting.dataset
     every = np.concatenate([dataset.train_images, dataset.validation_images])
     few = _FEW_IMAGES // part
@@ -39,7 +39,7 @@ def measure(setting: Setting) -> Findings:
         job = Job("run", train_run, (run_settings(20, (400,), epochs=1), setting.place, few, 1))
         questions: dict[str, tuple[tuple[int, ...], Callable[[int], float]]] = {
             "images": (
-                tuple(min(count // part, len(every)) for count in _IMAGES),
+                tuple(round(share * len(every) / part) for share in _SHARES_OF_IMAGES),
                 lambda images: seconds(images=images),
             ),
             "runs": (_RUNS, lambda runs: seconds_for(processes, [job] * runs)),

@@ -6,7 +6,6 @@ the mean. The clock stands still while that is measured.
 
 import time
 from collections.abc import Callable, Iterator
-from itertools import chain, islice
 from math import ceil
 
 import torch
@@ -106,9 +105,10 @@ def _ours(model: AE, training: Tensor) -> Iterator[None]:
     _begin_at_mean(model, training)
     step = FastStep(model, beta=1.0)
     total = int(_EPOCHS * len(training) / _BATCH)
-    epochs = (torch.randperm(len(training)).split(_BATCH)[:-1] for _ in range(ceil(_EPOCHS)))
+    # Batches run on from one pass over the images into the next.
+    passes = [torch.randperm(len(training)) for _ in range(ceil(_EPOCHS))]
     looks = {total * look // _LOOKS for look in range(1, _LOOKS + 1)}
-    for done, chosen in enumerate(islice(chain.from_iterable(epochs), total), start=1):
+    for done, chosen in enumerate(torch.cat(passes).split(_BATCH)[:total], start=1):
         noise = torch.randn(_BATCH, LATENT)
         step(training.index_select(0, chosen), noise, _rate((done - 1) / total))
         if done in looks:
