@@ -47,8 +47,9 @@ class Display:
         self._bars[title] = self._progress.add_task(title, total=step.item.length)
 
     def progress(self, title: str, done: int) -> None:
-        """Move the bar of an item."""
-        self._progress.update(self._bars[title], completed=done)
+        """Move the bar of an item; a job that no item is named after has none."""
+        if title in self._bars:
+            self._progress.update(self._bars[title], completed=done)
 
     def ends(self, step: Step) -> None:
         """Say that an item is made, and how long it took."""

@@ -84,8 +84,10 @@ class Workers:
         if error is not None:
             self.stop()
         self._pool.shutdown(wait=error is None)
-        self._steps_of_workers.send(None)
-        self._listener.join()
+        # A process that was ended may have left half a message, behind which none is read.
+        if error is None:
+            self._steps_of_workers.send(None)
+            self._listener.join()
 
     def do(self, job: Job) -> Entries:
         """Do a job and wait for it; several threads may ask at once.

@@ -10,10 +10,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 from vae_report.config import RunSettings
+from vae_report.devices import choose_device
 from vae_report.errors import ReportError
 from vae_report.executor import Entries
 from vae_report.results import ResultFolders
 from vae_report.runs import DataPlace, RunSpec, load_once
+
+
+def find_device(name: str, after_step: Callable[[int], None]) -> Entries:
+    """Find the device that a name stands for: the only entry, without files."""
+    return {choose_device(name): {}}
 
 
 def train_runs(
@@ -100,6 +106,16 @@ def measure_run(
         entries[key] = {"values.json": values, "arrays.safetensors": save(found.arrays)}
         after_step(done)
     return entries
+
+
+def write_tables(
+    results: ResultFolders, folder: Path, after_step: Callable[[int], None]
+) -> Entries:
+    """Write the metrics of all runs where they belong."""
+    from vae_report.tables import write_metrics
+
+    write_metrics(results.load(), folder)
+    return {}
 
 
 def draw_figure(

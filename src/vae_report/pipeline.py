@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,16 +16,23 @@ from rich.console import Console
 
 from vae_report.code_version import Name, code_version, functions_under, imported_by
 from vae_report.config import RunSettings, load_settings
-from vae_report.devices import check_device, choose_device
+from vae_report.devices import check_device
 from vae_report.errors import ReportError
 from vae_report.executor import Entries, Executor, Job
 from vae_report.files import write_json, write_text
 from vae_report.incremental import Item, Parts
-from vae_report.jobs import draw_figure, execute_walkthrough, measure_run, train_runs
+from vae_report.jobs import (
+    draw_figure,
+    execute_walkthrough,
+    find_device,
+    measure_run,
+    train_runs,
+    write_tables,
+)
 from vae_report.results import ResultFolders
 from vae_report.runs import MODELS, DataPlace, RunSpec, cost, model_class, run_spec, shape
 from vae_report.store import Store
-from vae_report.tables import provenance, source_date, write_metrics
+from vae_report.tables import provenance, source_date
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,7 @@ class Report:
             "",
             lambda: self._results_parts(Name("tables", "write_metrics"), ("pandas",)),
             (self.assets / "metrics.csv").exists,
-            lambda: write_metrics(self._results.load(), self.assets),
+            self._write_tables,
             measuring,
         )
         figures = [
@@ -122,6 +129,9 @@ class Report:
         if self.options.assets_only:
             return made
         return [*made, Item("site", "", dict, lambda: False, self._make_site, made, always=True)]
+
+    def _write_tables(self) -> None:
+        self._do("tables", write_tables, self._results, self.assets)
 
     def _provenance(self) -> dict[str, Any]:
         origins = [
@@ -204,10 +214,16 @@ class Report:
 
     @cached_property
     def _device(self) -> str:
-        return choose_device(self.options.device)
+        # Asked of another process: torch takes long to import, and must not be caught at it by an
+        # interruption, which could then not end this one.
+        [device] = self._do("device", find_device, self.options.device)
+        return device
 
     def _is_trained(self, run: RunSettings) -> bool:
         return self.runs.find(self._spec(run).key) is not None
+
+    def _do(self, title: str, function: Callable[..., Entries], *arguments: object) -> Entries:
+        return self.workers.do(Job(title, function, arguments))
 
     @staticmethod
     def _put(store: Store, entries: Entries) -> None:
@@ -227,9 +243,9 @@ class Report:
 
         def make() -> None:
             weights = (self._run_folder(run) / "weights.safetensors").read_bytes()
-            arguments = (missing(), run, weights, self.place, self._device)
-            job = Job(f"measure {name}", measure_run, arguments)
-            self._put(self.measurements, self.workers.do(job))
+            where = self.place, self._device
+            found = self._do(f"measure {name}", measure_run, missing(), run, weights, *where)
+            self._put(self.measurements, found)
 
         return Item(
             "measure",
@@ -296,8 +312,8 @@ class Report:
             return {**self._results_parts(function, ("numpy", "pandas")), "drawing": drawing}
 
         def make() -> None:
-            job = Job(f"figure {name}", draw_figure, (name, self._results, folder))
-            write_text(entry, self.workers.do(job)[name]["entry.json"].decode())
+            drawn = self._do(f"figure {name}", draw_figure, name, self._results, folder)
+            write_text(entry, drawn[name]["entry.json"].decode())
 
         return Item("figure", name, parts, present, make, measuring)
 
@@ -313,8 +329,8 @@ class Report:
             }
 
         def make() -> None:
-            arguments = (source, target, self.options.root, self.options.data)
-            self.workers.do(Job("walkthrough", execute_walkthrough, arguments))
+            where = self.options.root, self.options.data
+            self._do("walkthrough", execute_walkthrough, source, target, *where)
 
         return Item("walkthrough", "", parts, target.exists, make, training)
 
