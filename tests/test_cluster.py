@@ -181,7 +181,7 @@ def test_a_worker_killed_in_a_run_costs_that_run_alone(scheduler, data, tmp_path
         write_shapes(tmp_path / name)
         scheduler.add_worker(VAE_REPORT_DATA=str(tmp_path / name))
     digest = load_dataset(data, tmp_path / "one").digest
-    specs = [RunSpec(run_settings(seed=seed, epochs=60), digest, 0.2, 0, "") for seed in range(3)]
+    specs = [RunSpec(run_settings(seed=seed, epochs=200), digest, 0.2, 0, "") for seed in range(3)]
     nowhere = DataPlace(data, tmp_path / "nowhere")
     jobs = [Job(spec.key, train_runs, ((spec,), nowhere, "cpu")) for spec in specs]
     steps = {job.name: [] for job in jobs}
