@@ -82,7 +82,7 @@ def write(folder: Path, form: str, train=TRAIN_SET, test=TEST_SET):
             (folder / name).write_bytes(content)
     elif form == "gzip":
         for name, content in idx_contents(train, test).items():
-            (folder / f"{name}.gz").write_bytes(gzip.compress(content, 1))
+            (folder / f"{name}.gz").write_bytes(gzip.compress(content, 1, mtime=0))
     else:
         for name, part in (("train", train), ("test", test)):
             file = f"fashion-mnist_{name}.csv"

@@ -51,9 +51,13 @@ def header(magic):
         (IMAGES, images(41, 28), "holds 41 items, report.toml says 40"),
         (IMAGES, images(40, 28)[:-1], "holds 31359 bytes after its header, which says 31360"),
         (IMAGES, images(40, 28)[:14], "pixels, expected 28×28"),
-        (IMAGES, gzip.compress(images(40, 28))[:-9], "truncated or corrupt gzip"),
-        (IMAGES, gzip.compress(images(40, 28))[:20] + b"?" * 40, "truncated or corrupt gzip"),
-        (IMAGES, gzip.compress(images(40, 28)) + b"?", "truncated or corrupt gzip"),
+        (IMAGES, gzip.compress(images(40, 28), mtime=0)[:-9], "truncated or corrupt gzip"),
+        (
+            IMAGES,
+            gzip.compress(images(40, 28), mtime=0)[:20] + b"?" * 40,
+            "truncated or corrupt gzip",
+        ),
+        (IMAGES, gzip.compress(images(40, 28), mtime=0) + b"?", "truncated or corrupt gzip"),
         (LABELS, idx(np.arange(40, dtype=np.uint8) % 11), "item 10 is 10, outside 0–9"),
     ],
 )
