@@ -4,8 +4,10 @@ Nothing here knows how a run is trained; a setting that the table does not name 
 """
 
 import tomllib
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -77,7 +79,9 @@ class RunSettings(_Settings):
         model: a name that `vae_report.models.MODELS` knows.
         latent: dimensions of the latent space.
         hidden: widths of the encoder's hidden layers, from the image inwards.
+        likelihood: of a pixel given its logit.
         beta: weight of the KL term; an autoencoder has none and ignores it.
+        kl_warmup: fraction of the steps in which that weight rises from 0 to its value.
         epochs: passes over the training images.
         batch_size: images a step.
         learning_rate: the peak of the schedule.
@@ -91,7 +95,9 @@ class RunSettings(_Settings):
     model: str
     latent: Annotated[int, Field(ge=1)]
     hidden: Annotated[tuple[Annotated[int, Field(ge=1)], ...], _Tuple]
+    likelihood: Literal["bernoulli", "continuous-bernoulli"]
     beta: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    kl_warmup: Annotated[float, Field(ge=0, le=1)]
     epochs: Annotated[int, Field(ge=1)]
     batch_size: Annotated[int, Field(ge=1)]
     learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -103,18 +109,87 @@ class RunSettings(_Settings):
     ]
 
 
+class ClassifierSettings(_Settings):
+    """The convolutional classifier in whose feature space samples are judged.
+
+    Attributes:
+        channels: of its convolutions, each of which halves the image's side.
+        features: width of the layer that is the feature space.
+        epochs: passes over the training images.
+        batch_size: images a step.
+        learning_rate: the peak of the schedule.
+        seed: of weights and order of images.
+    """
+
+    channels: Annotated[tuple[Annotated[int, Field(ge=1)], ...], _Tuple]
+    features: Annotated[int, Field(ge=1)]
+    epochs: Annotated[int, Field(ge=1)]
+    batch_size: Annotated[int, Field(ge=1)]
+    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    seed: Seed
+
+
+class MeasurementSettings(_Settings):
+    """How much is spent on measuring.
+
+    Attributes:
+        importance_samples: draws an image behind the importance-weighted bound.
+        generated: samples of each model that are judged.
+    """
+
+    importance_samples: Annotated[int, Field(ge=1)]
+    generated: Annotated[int, Field(ge=2)]
+
+
 class Settings(_Settings):
     """The whole of `report.toml`, as one profile sees it.
 
     Attributes:
         profile: the name of the profile in force.
         data: the data set.
-        runs: the settings of each run by its name, in the order of the file.
+        classifier: that judges samples.
+        measurements: how much is spent on them.
+        runs: the settings of each run by its name: those of `[runs]` in the order of the file, then
+            those that only a sweep has.
+        headline: names of the runs of `[runs]`.
+        sweeps: names of each sweep's runs, some of which may be headline runs or another sweep's.
     """
 
     profile: str
     data: DataSettings
+    classifier: ClassifierSettings
+    measurements: MeasurementSettings
     runs: dict[str, RunSettings]
+    headline: tuple[str, ...]
+    sweeps: dict[str, tuple[str, ...]]
+
+
+_Vary = Annotated[dict[str, Annotated[list[Any], Field(min_length=1)]], Field(min_length=1)]
+
+
+class _Sweep(_Settings):
+    """A table of `[sweeps]`; keys besides these are settings that all its runs share."""
+
+    model_config = ConfigDict(extra="allow")
+
+    base: Name
+    vary: _Vary
+
+
+class _Profile(_Settings):
+    """A table of `[profiles]`; keys besides these are settings of every run.
+
+    Attributes:
+        sweeps: the sweeps that the profile keeps, and what it varies in each; all by default.
+        classifier: settings in place of those of `[classifier]`.
+        measurements: settings in place of those of `[measurements]`.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    sweeps: dict[Name, _Vary] | None = None
+    classifier: dict[str, Any] = {}
+    measurements: dict[str, Any] = {}
 
 
 class _File(_Settings):
@@ -122,8 +197,11 @@ class _File(_Settings):
 
     data: DataSettings
     training: dict[str, Any]
-    profiles: dict[Name, dict[str, Any]]
+    classifier: dict[str, Any]
+    measurements: dict[str, Any]
+    profiles: dict[Name, _Profile]
     runs: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
+    sweeps: dict[Name, _Sweep] = {}
 
 
 def load_settings(path: Path, profile: str = "full") -> Settings:
@@ -152,23 +230,95 @@ def load_settings(path: Path, profile: str = "full") -> Settings:
             f"{path}: no profile '{profile}'; choose one of {', '.join(file.profiles)}."
         )
     # All profiles are resolved, so that a mistake in one shows before somebody asks for it.
+    return {name: _resolve(path, file, name) for name in file.profiles}[profile]
+
+
+def _resolve(path: Path, file: _File, name: str) -> Settings:
+    """See a file as one of its profiles does."""
+    profile = file.profiles[name]
+    overrides = {f"profiles.{name}": profile.model_extra or {}}
+
+    def run_settings(owner: str, tables: dict[str, dict[str, Any]]) -> RunSettings:
+        return _validate(RunSettings, path, owner, {"training": file.training, **tables})
+
     runs = {
-        each: {
-            name: _validate(
-                RunSettings,
-                path,
-                f"runs.{name}",
-                {
-                    "training": file.training,
-                    f"runs.{name}": table,
-                    f"profiles.{each}": overrides,
-                },
-            )
-            for name, table in file.runs.items()
-        }
-        for each, overrides in file.profiles.items()
+        run: run_settings(f"runs.{run}", {f"runs.{run}": table, **overrides})
+        for run, table in file.runs.items()
     }
-    return Settings(profile=profile, data=file.data, runs=runs[profile])
+    # What is the same run under two names is trained once, and known by the first of them.
+    known = {settings: run for run, settings in reversed(runs.items())}
+    headline = tuple(runs)
+    sweeps = {}
+    for sweep, vary in _kept(path, file, name).items():
+        table = file.sweeps[sweep]
+        if table.base not in file.runs:
+            raise ReportError(
+                f"{path}: sweeps.{sweep}.base = '{table.base}': no such run; choose one of "
+                f"{', '.join(file.runs)}."
+            )
+        tables = {
+            f"runs.{table.base}": file.runs[table.base],
+            f"sweeps.{sweep}": table.model_extra or {},
+            **overrides,
+        }
+        members = []
+        for values in _products(vary):
+            settings = run_settings(f"sweeps.{sweep}", {**tables, f"sweeps.{sweep}.vary": values})
+            run = known.setdefault(settings, "-".join([sweep, *map(_label, values.values())]))
+            if runs.setdefault(run, settings) != settings or run in members:
+                raise ReportError(
+                    f"{path}: sweeps.{sweep}: two runs would be called '{run}'; rename the sweep "
+                    "or drop the repeated value."
+                )
+            members.append(run)
+        sweeps[sweep] = tuple(members)
+    return Settings(
+        profile=name,
+        data=file.data,
+        classifier=_validate(
+            ClassifierSettings,
+            path,
+            "classifier",
+            {"classifier": file.classifier, f"profiles.{name}.classifier": profile.classifier},
+        ),
+        measurements=_validate(
+            MeasurementSettings,
+            path,
+            "measurements",
+            {
+                "measurements": file.measurements,
+                f"profiles.{name}.measurements": profile.measurements,
+            },
+        ),
+        runs=runs,
+        headline=headline,
+        sweeps=sweeps,
+    )
+
+
+def _kept(path: Path, file: _File, name: str) -> dict[str, dict[str, list[Any]]]:
+    """Say what a profile varies in each of the sweeps that it keeps."""
+    kept = file.profiles[name].sweeps
+    if kept is None:
+        return {sweep: table.vary for sweep, table in file.sweeps.items()}
+    for sweep, vary in kept.items():
+        if sweep not in file.sweeps or vary.keys() != file.sweeps[sweep].vary.keys():
+            raise ReportError(
+                f"{path}: profiles.{name}.sweeps.{sweep}: no sweep of that name varies "
+                f"{', '.join(vary)} and nothing else; correct it and run again."
+            )
+    return kept
+
+
+def _products(vary: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    return (dict(zip(vary, values, strict=True)) for values in product(*vary.values()))
+
+
+def _label(value: object) -> str:
+    """Write a value as part of a run's name."""
+    if isinstance(value, list):
+        return "-".join(map(_label, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 _Model = TypeVar("_Model", bound=_Settings)

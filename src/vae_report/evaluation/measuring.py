@@ -1,4 +1,9 @@
-"""Each measurement of a finished run under a name of its own, so that it can be made alone."""
+"""Each measurement of a finished run under a name of its own, so that it can be made alone.
+
+A new measurement is a function under `@measurement`, in a module of this package. The names of its
+parameters say what it follows from, besides its code and the run: `judge`, `headline`, and the
+settings of `vae_report.config.MeasurementSettings`.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,12 +17,7 @@ from torch import Tensor
 
 from vae_report.config import RunSettings
 from vae_report.data import Dataset
-from vae_report.evaluation.pictures import pictures
-from vae_report.evaluation.reconstruction import fidelity
 from vae_report.models import AE, make_model
-from vae_report.objectives import likelihood
-
-_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -26,21 +26,25 @@ class Subject:
 
     Attributes:
         model: finished, on the device that measures.
-        images: (N, 784), uint8, of the splits `validation` and `test`.
-        validation_labels: (V,).
+        images: (N, 784), uint8, of the splits `train`, `validation` and `test`.
+        labels: (N,), of each split.
     """
 
     model: AE
     images: Mapping[str, Tensor]
-    validation_labels: NDArray[np.uint8]
+    labels: Mapping[str, NDArray[np.uint8]]
 
     @classmethod
     def of(cls, model: AE, dataset: Dataset) -> Self:
         """Bring a data set to the device of a model."""
         device = next(model.parameters()).device
-        splits = {"validation": dataset.validation_images, "test": dataset.test_images}
-        images = {name: torch.from_numpy(split).to(device) for name, split in splits.items()}
-        return cls(model, images, dataset.validation_labels)
+        splits = ("train", "validation", "test")
+        images = {name: getattr(dataset, f"{name}_images") for name in splits}
+        return cls(
+            model,
+            {name: torch.from_numpy(split).to(device) for name, split in images.items()},
+            {name: getattr(dataset, f"{name}_labels") for name in splits},
+        )
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ class Measured:
     """What a measurement finds.
 
     Attributes:
-        values: of `vae_report.results.RunMetrics`, nested as it is.
+        values: of `vae_report.results.RunMetrics`, nested as it is; those of several measurements
+            are merged.
         arrays: of `vae_report.results.RunResult`.
     """
 
@@ -56,54 +61,22 @@ class Measured:
     arrays: dict[str, NDArray[np.generic]] = field(default_factory=dict)
 
 
-MEASUREMENTS: dict[str, Callable[[Subject], Measured]] = {}
+Measurement = Callable[..., Measured]
+
+MEASUREMENTS: dict[str, Measurement] = {}
 
 
-def measurement(function: Callable[[Subject], Measured]) -> Callable[[Subject], Measured]:
-    """Make a function one of the measurements that every run undergoes."""
+def measurement(function: Measurement) -> Measurement:
+    """Make a function one of the measurements that every run undergoes.
+
+    Its first argument is the `Subject`; the others are given by name:
+
+    - `judge`: the `vae_report.evaluation.judge.Judge` of samples;
+    - `headline`: whether the run is a headline run, for what is too costly for all;
+    - `importance_samples`, `generated`: as in `vae_report.config.MeasurementSettings`.
+    """
     MEASUREMENTS[function.__name__] = function
     return function
-
-
-@measurement
-def size(subject: Subject) -> Measured:
-    """Count the weights."""
-    return Measured({"parameters": sum(weight.numel() for weight in subject.model.parameters())})
-
-
-@measurement
-def loss(subject: Subject) -> Measured:
-    """Measure the terms of the loss; an autoencoder has neither an ELBO nor a KL."""
-    values = {}
-    for split, images in subject.images.items():
-        terms = likelihood(subject.model, images, _SEED)
-        variational = subject.model.variational
-        values[split] = {
-            "negative_elbo": terms.negative_elbo if variational else None,
-            "bce": terms.bce,
-            "kl": terms.kl if variational else None,
-            "mean_decoded_loss": terms.mean_decoded_loss,
-        }
-    return Measured(values)
-
-
-@measurement
-def closeness(subject: Subject) -> Measured:
-    """Compare reconstructions with their originals."""
-    fidelities = {
-        split: fidelity(subject.model, images) for split, images in subject.images.items()
-    }
-    return Measured(
-        {split: {"mse": found.mse, "ssim": found.ssim} for split, found in fidelities.items()}
-    )
-
-
-@measurement
-def appearance(subject: Subject) -> Measured:
-    """Make what the pictures are made of."""
-    return Measured(
-        arrays=pictures(subject.model, subject.images["validation"], subject.validation_labels)
-    )
 
 
 def load_model(settings: RunSettings, weights: bytes) -> AE:
