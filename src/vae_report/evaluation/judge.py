@@ -1,0 +1,147 @@
+"""The judge of samples: a trained classifier, and what it sees in the real test images."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import torch
+from safetensors.torch import load
+from torch import Tensor
+
+from vae_report.classifier import Classifier
+from vae_report.config import ClassifierSettings
+from vae_report.data import Dataset
+from vae_report.models import as_pixels
+from vae_report.objectives import CHUNK
+from vae_report.uncertainty import mean_interval
+
+NEIGHBOUR = 5
+"""Which of its neighbours bounds a real image's neighbourhood: k in Naeem et al. 2020."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """Judges images in the feature space of a classifier, beside real images.
+
+    Attributes:
+        classifier: finished, in evaluation mode, on the device that measures.
+        real_images: (T, 784), uint8, the test images.
+        real_labels: (T,), uint8.
+        classes: number C of them.
+    """
+
+    classifier: Classifier
+    real_images: Tensor
+    real_labels: Tensor
+    classes: int
+
+    @classmethod
+    def of(
+        cls, settings: ClassifierSettings, weights: bytes, dataset: Dataset, device: str
+    ) -> Self:
+        """Rebuild the classifier from its weights, and bring the test images to its device.
+
+        Args:
+            settings: of the classifier.
+            weights: in the safetensors format.
+            dataset: that it was trained on.
+            device: as torch names it.
+        """
+        classes = len(dataset.classes)
+        classifier = Classifier(settings, classes)
+        classifier.load_state_dict(load(weights))
+        images, labels = (
+            torch.from_numpy(array).to(device)
+            for array in (dataset.test_images, dataset.test_labels)
+        )
+        return cls(classifier.eval().to(device), images, labels, classes)
+
+    @torch.inference_mode()
+    def features(self, pixels: Tensor) -> Tensor:
+        """Describe (N, 784) pixels in [0, 1], or uint8, by (N, F) features."""
+        return torch.cat([self.classifier.features(_floats(part)) for part in pixels.split(CHUNK)])
+
+    @torch.inference_mode()
+    def probabilities(self, features: Tensor) -> Tensor:
+        """Return (N, C) probabilities of the classes of (N, F) features."""
+        logits = [self.classifier.classify(part) for part in features.split(CHUNK)]
+        return torch.cat(logits).softmax(dim=1)
+
+    @cached_property
+    def real_features(self) -> Tensor:
+        """(T, F) features of the real images."""
+        return self.features(self.real_images)
+
+    @cached_property
+    def real_predictions(self) -> Tensor:
+        """(T,) the most probable class of each real image."""
+        return self.probabilities(self.real_features).argmax(dim=1)
+
+    @cached_property
+    @torch.inference_mode()
+    def real_radii(self) -> Tensor:
+        """(T,) distances from real images to their k-th nearest others in the feature space.
+
+        The neighbourhoods of improved precision (Kynkäänniemi et al. 2019, arXiv:1904.06991) and
+        of density and coverage (Naeem et al. 2020, arXiv:2002.09797), with k = `NEIGHBOUR`, or the
+        farthest where there are fewer.
+        """
+        nth = min(NEIGHBOUR, len(self.real_features) - 1)
+        squares = []
+        for distances in squared_distances(self.real_features, self.real_features):
+            # The nearest is the image itself, at a distance of zero.
+            squares.append(distances.kthvalue(nth + 1, dim=1).values)
+        return torch.cat(squares).sqrt()
+
+    @torch.inference_mode()
+    def realistic(self, features: Tensor) -> Tensor:
+        """Say of (N, F) features whether each lies in the neighbourhood of any real image.
+
+        Its mean is the improved precision of Kynkäänniemi et al. 2019 (arXiv:1904.06991).
+
+        Returns:
+            (N,), bool.
+        """
+        within = self.real_radii.square()
+        return torch.cat(
+            [
+                (distances <= within).any(dim=1)
+                for distances in squared_distances(features, self.real_features)
+            ]
+        )
+
+
+def squared_distances(points: Tensor, others: Tensor) -> Iterator[Tensor]:
+    """Yield the squared distances of (N, F) points from (M, F) others, (n, M) at a time.
+
+    The products of centred points lose fewer digits to the difference that is taken of them.
+    """
+    centre = others.mean(dim=0)
+    others = others - centre
+    squares = others.square().sum(dim=1)
+    for part in (points - centre).split(CHUNK):
+        products = torch.addmm(squares, part, others.T, alpha=-2)
+        yield products.add_(part.square().sum(dim=1, keepdim=True)).clamp_(min=0)
+
+
+def classifier_metrics(judge: Judge) -> dict[str, Any]:
+    """Measure the classifier on the test images.
+
+    Returns:
+        `accuracy`, `accuracy_interval`, `recall` and `parameters` of
+        `vae_report.results.ClassifierMetrics`.
+    """
+    correct = (judge.real_predictions == judge.real_labels).cpu().numpy()
+    labels = judge.real_labels.cpu().numpy()
+    return {
+        "accuracy": float(np.mean(correct)),
+        "accuracy_interval": mean_interval(correct),
+        "recall": [float(np.mean(correct[labels == name])) for name in range(judge.classes)],
+        "parameters": sum(weights.numel() for weights in judge.classifier.parameters()),
+    }
+
+
+def _floats(pixels: Tensor) -> Tensor:
+    return as_pixels(pixels) if pixels.dtype == torch.uint8 else pixels
