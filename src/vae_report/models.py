@@ -7,8 +7,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from vae_report.config import PIXELS
+from vae_report.config import PIXELS, RunSettings
 from vae_report.errors import ReportError
+from vae_report.likelihoods import BERNOULLI, LIKELIHOODS, Likelihood
 
 
 class Code(NamedTuple):
@@ -31,6 +32,7 @@ class AE(nn.Module):
         latent: dimensions L of the latent space.
         hidden: widths of the encoder's hidden layers; the decoder mirrors them.
         pixels: of one image.
+        likelihood: of a pixel given its logit.
 
     Example:
         >>> model = AE(latent=2, hidden=(512, 256))
@@ -42,9 +44,16 @@ class AE(nn.Module):
     variational = False
     """Whether the code is a distribution, and the loss has a rate."""
 
-    def __init__(self, latent: int, hidden: Sequence[int], pixels: int = PIXELS) -> None:
+    def __init__(
+        self,
+        latent: int,
+        hidden: Sequence[int],
+        pixels: int = PIXELS,
+        likelihood: Likelihood = BERNOULLI,
+    ) -> None:
         super().__init__()
         self.latent = latent
+        self.likelihood = likelihood
         self.encoder = _perceptron([pixels, *hidden, (2 if self.variational else 1) * latent])
         self.decoder = _perceptron([latent, *reversed(hidden), pixels])
 
@@ -53,9 +62,13 @@ class AE(nn.Module):
         return Code(self.encoder(images), None)
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Decode (N, L) latent vectors to (N, pixels) logits of the pixel probabilities."""
+        """Decode (N, L) latent vectors to (N, pixels) logits."""
         logits: Tensor = self.decoder(latents)
         return logits
+
+    def pixels(self, logits: Tensor) -> Tensor:
+        """Turn logits into the pixel values, in [0, 1], that the likelihood expects."""
+        return self.likelihood.mean(logits)
 
     def forward(self, images: Tensor, noise: Tensor | None = None) -> tuple[Tensor, Code]:
         """Reconstruct images.
@@ -75,7 +88,7 @@ class VAE(AE):
     r"""A variational autoencoder (Kingma and Welling 2014, arXiv:1312.6114).
 
     The posterior is $q(z|x) = N(\mu(x), \operatorname{diag} \sigma^2(x))$, the prior $N(0, I)$;
-    the decoder gives one Bernoulli logit a pixel.
+    the decoder gives one logit a pixel.
     """
 
     variational = True
@@ -90,18 +103,23 @@ MODELS: dict[str, type[AE]] = {"vae": VAE, "ae": AE}
 """Models by the name that `report.toml` gives them."""
 
 
-def make_model(name: str, latent: int, hidden: Sequence[int], pixels: int = PIXELS) -> AE:
-    """Build a model with freshly drawn weights.
+def make_model(settings: RunSettings, pixels: int = PIXELS) -> AE:
+    """Build the model of a run with freshly drawn weights.
+
+    Args:
+        settings: of the run.
+        pixels: of one image.
 
     Raises:
         ReportError: there is no model of that name.
     """
-    if name not in MODELS:
+    if settings.model not in MODELS:
         raise ReportError(
-            f"report.toml: no model '{name}'; choose one of {', '.join(MODELS)}, "
+            f"report.toml: no model '{settings.model}'; choose one of {', '.join(MODELS)}, "
             "or add it to MODELS in src/vae_report/models.py."
         )
-    return MODELS[name](latent, hidden, pixels)
+    likelihood = LIKELIHOODS[settings.likelihood]
+    return MODELS[settings.model](settings.latent, settings.hidden, pixels, likelihood)
 
 
 def as_pixels(images: Tensor) -> Tensor:

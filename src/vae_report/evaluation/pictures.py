@@ -46,8 +46,8 @@ def pictures(
 
 
 def _decoded(model: AE, latents: Tensor) -> Tensor:
-    """Decode (..., L) latent vectors to (..., 784) pixel probabilities."""
-    flat = torch.sigmoid(model.decode(latents.reshape(-1, model.latent)))
+    """Decode (..., L) latent vectors to (..., 784) expected pixel values."""
+    flat = model.pixels(model.decode(latents.reshape(-1, model.latent)))
     return flat.reshape(*latents.shape[:-1], -1)
 
 

@@ -31,7 +31,7 @@ def fidelity(model: AE, images: Tensor) -> Fidelity:
     sums = torch.zeros(2, dtype=torch.float64)
     for chunk in images.split(CHUNK):
         originals = as_pixels(chunk)
-        reconstructions = torch.sigmoid(model(originals)[0])
+        reconstructions = model.pixels(model(originals)[0])
         squared_errors = (reconstructions - originals).square().mean(dim=1)
         similarities = structural_similarity(reconstructions, originals)
         sums += torch.stack([squared_errors.sum(), similarities.sum()]).cpu()
