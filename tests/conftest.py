@@ -6,7 +6,7 @@ import os
 import pytest
 from hypothesis import settings
 
-from small_report import make_report, start_build
+from small_report import BUILT_WITH, make_report, start_build
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("report", deadline=None)
@@ -29,9 +29,7 @@ def built_report(tmp_path_factory):
     with (folder / "built.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not log.exists():
-            build = start_build(
-                make_report(root), "--device=cpu", "--jobs=2", SOURCE_DATE_EPOCH="1000000000"
-            )
+            build = start_build(make_report(root), *BUILT_WITH, SOURCE_DATE_EPOCH="1000000000")
             log.write_text("".join(build.communicate()) + f"\nexit status {build.returncode}")
     words = log.read_text()
     assert words.endswith("exit status 0"), words

@@ -16,6 +16,8 @@ from vae_report.pipeline import Options, Report
 
 REPOSITORY = Path(__file__).parent.parent
 CLASSES = 10
+BUILT_WITH = ("--profile=small", "--device=cpu", "--jobs=2")
+"""Options of a build that no claim of the pages can fail: those are about other data."""
 
 REPORT = """
 [data]
@@ -28,7 +30,9 @@ split_seed = 0
 
 [training]
 hidden = [32]
+likelihood = "bernoulli"
 beta = 1.0
+kl_warmup = 0.0
 epochs = 3
 batch_size = 32
 learning_rate = 1e-2
@@ -37,10 +41,24 @@ final_rate = 1e-2
 seed = 0
 snapshots = [1, 2]
 
+[classifier]
+channels = [4, 8]
+features = 16
+epochs = 3
+batch_size = 32
+learning_rate = 1e-2
+seed = 0
+
+[measurements]
+importance_samples = 5
+generated = 150
+
 [profiles.full]
 
 [profiles.quick]
 epochs = 1
+
+[profiles.small]
 
 [runs.vae-2]
 model = "vae"
@@ -58,6 +76,37 @@ latent = 2
 model = "ae"
 latent = 16
 """
+
+SWEEPS = """
+[sweeps.seeds]
+base = "vae-2"
+vary = { model = ["vae", "ae"], latent = [2], seed = [0, 1] }
+
+[sweeps.latent]
+base = "vae-2"
+vary = { model = ["vae", "ae"], latent = [2, 16] }
+
+[sweeps.beta]
+base = "vae-16"
+epochs = 2
+vary = { beta = [0, 1, 16] }
+
+[sweeps.kl-warmup]
+base = "vae-16"
+epochs = 2
+vary = { beta = [16], kl_warmup = [0, 0.5] }
+
+[sweeps.learning-rate]
+base = "vae-16"
+epochs = 2
+vary = { learning_rate = [1e-4, 1e-2, 1e6] }
+
+[sweeps.likelihood]
+base = "vae-16"
+epochs = 2
+vary = { likelihood = ["bernoulli", "continuous-bernoulli"] }
+"""
+"""To follow `REPORT`: every sweep of the real report, with few members."""
 
 
 def shapes(count, seed=0):
@@ -87,7 +136,7 @@ def write_shapes(folder):
             (folder / f"{part}-{name}").write_bytes(header + items.tobytes())
 
 
-def make_report(root, report=REPORT):
+def make_report(root, report=REPORT + SWEEPS):
     """Lay out a repository whose data set and report are small, and all else is the real thing."""
     root.mkdir(parents=True, exist_ok=True)
     for name in ("mkdocs.yml", "package.json", "package-lock.json"):
@@ -133,7 +182,7 @@ def run_settings(**changes):
 
 def train_and_measure(root):
     """Make what is due of data, runs and measurements: why each was made, by its title."""
-    options = Options(root, "full", root / "data", "cpu", jobs=1)
+    options = Options(root, "small", root / "data", "cpu", jobs=1)
     with Workers(1, lambda title, done: None) as workers:
         report = Report(options, workers, workers, Console(quiet=True))
         items = [item for item in report.items if item.stage in ("data", "train", "measure")]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from small_report import REPORT, REPOSITORY
+from small_report import REPORT, REPOSITORY, SWEEPS
 from vae_report.config import load_settings
 from vae_report.errors import ReportError
 
@@ -14,36 +14,79 @@ def written(tmp_path):
     """Write a report with some of its text changed."""
 
     def write(old="", new=""):
-        assert old in REPORT
+        assert old in REPORT + SWEEPS
         path = tmp_path / "report.toml"
-        path.write_text(REPORT.replace(old, new, 1))
+        path.write_text((REPORT + SWEEPS).replace(old, new, 1))
         return path
 
     return write
+
+
+def headline(settings):
+    return [settings.runs[name] for name in settings.headline]
 
 
 def test_every_profile_of_the_repositorys_own_report_is_valid():
     for profile in ("full", "quick"):
         settings = load_settings(REPOSITORY / "report.toml", profile)
         assert settings.profile == profile
-        assert list(settings.runs) == ["vae-2", "vae-16", "ae-2", "ae-16"]
+        assert settings.headline == ("vae-2", "vae-16", "ae-2", "ae-16")
 
 
 def test_a_run_takes_what_it_does_not_say_from_the_training_table(written):
-    runs = load_settings(written("latent = 16\n", "latent = 16\nbeta = 0.5\n")).runs
-    assert [run.beta for run in runs.values()] == [1.0, 0.5, 1.0, 1.0]
-    assert [run.latent for run in runs.values()] == [2, 16, 2, 16]
-    assert {run.hidden for run in runs.values()} == {(32,)}
+    runs = headline(load_settings(written("latent = 16\n", "latent = 16\nbeta = 0.5\n")))
+    assert [run.beta for run in runs] == [1.0, 0.5, 1.0, 1.0]
+    assert [run.latent for run in runs] == [2, 16, 2, 16]
+    assert {run.hidden for run in runs} == {(32,)}
 
 
 def test_a_profile_overrides_every_run(written):
     path = written("[runs.vae-2]", "[runs.vae-2]\nepochs = 7")
-    assert [run.epochs for run in load_settings(path, "full").runs.values()] == [7, 3, 3, 3]
-    assert [run.epochs for run in load_settings(path, "quick").runs.values()] == [1, 1, 1, 1]
+    assert [run.epochs for run in headline(load_settings(path, "full"))] == [7, 3, 3, 3]
+    assert {run.epochs for run in load_settings(path, "quick").runs.values()} == {1}
+
+
+def test_a_profile_overrides_classifier_and_measurements(written):
+    path = written(
+        "[profiles.quick]",
+        "[profiles.quick.classifier]\nepochs = 9\n[profiles.quick.measurements]\ngenerated = 7\n"
+        "[profiles.quick]",
+    )
+    full, quick = (load_settings(path, profile) for profile in ("full", "quick"))
+    assert (full.classifier.epochs, quick.classifier.epochs) == (3, 9)
+    assert (full.measurements.generated, quick.measurements.generated) == (150, 7)
+    assert quick.measurements.importance_samples == full.measurements.importance_samples == 5
 
 
 def test_a_whole_number_may_stand_for_a_real_one(written):
     assert load_settings(written("beta = 1.0", "beta = 4")).runs["vae-2"].beta == 4.0
+
+
+def test_a_sweep_is_the_base_run_with_every_combination_of_values(written):
+    settings = load_settings(written("hidden = [32]", "hidden = [8]"))
+    assert settings.sweeps["kl-warmup"] == ("beta-16", "kl-warmup-16-0.5")
+    member, base = settings.runs["kl-warmup-16-0.5"], settings.runs["vae-16"]
+    changes = {"beta": 16.0, "kl_warmup": 0.5, "epochs": 2}
+    assert member == base.model_copy(update=changes)
+
+
+def test_a_run_that_two_sweeps_share_is_one_run_under_its_first_name(written):
+    settings = load_settings(written())
+    assert settings.sweeps["latent"] == ("vae-2", "vae-16", "ae-2", "ae-16")
+    assert settings.sweeps["seeds"] == ("vae-2", "seeds-vae-2-1", "ae-2", "seeds-ae-2-1")
+    assert settings.sweeps["likelihood"] == ("beta-1", "likelihood-continuous-bernoulli")
+    assert settings.sweeps["learning-rate"] == (
+        *("learning-rate-0.0001", "beta-1", "learning-rate-1e+06"),
+    )
+    assert len(set(settings.runs.values())) == len(settings.runs)
+
+
+def test_a_profile_keeps_the_sweeps_that_it_names_and_what_it_says_of_them(written):
+    path = written(
+        "[profiles.small]", "[profiles.small]\nsweeps = { beta = { beta = [4, 0.5] } }\n"
+    )
+    assert load_settings(path, "small").sweeps == {"beta": ("beta-4", "beta-0.5")}
+    assert len(load_settings(path, "full").sweeps) == 6
 
 
 BAD = [
@@ -84,6 +127,17 @@ BAD = [
     ("[runs.vae-2]", "[runs.VAE]", "runs.VAE"),
     ("[runs.vae-16]", "[runs.vae-2]", "not valid TOML: Cannot declare ('runs', 'vae-2') twice"),
     ("seed = 0", "seed =", "not valid TOML: "),
+    ('likelihood = "bernoulli"\n', 'likelihood = "normal"\n', "training.likelihood = 'normal': "),
+    ("kl_warmup = 0.0", "kl_warmup = 1.1", "training.kl_warmup = 1.1: "),
+    ("generated = 150", "generated = 1", "measurements.generated = 1: "),
+    ("channels = [4, 8]", "channels = []", "classifier.channels = []: "),
+    ("vary = { beta = [0, 1, 16] }", "vary = {}", "sweeps.beta.vary = {}: "),
+    ("beta = [0, 1, 16]", "beta = []", "sweeps.beta.vary.beta = []: "),
+    ("beta = [0, 1, 16]", "beta = 1", "sweeps.beta.vary.beta = 1: "),
+    ("beta = [0, 1, 16]", "gamma = [1]", "unknown key 'sweeps.beta.vary.gamma'"),
+    ("beta = [0, 1, 16]", "beta = [0, -1]", "sweeps.beta.vary.beta = -1: "),
+    ("beta = [0, 1, 16]", "beta = [0, 1, 0]", "sweeps.beta: two runs would be called 'beta-0'"),
+    ("[sweeps.beta]\n", "[sweeps.beta]\nlayers = 1\n", "unknown key 'sweeps.beta.layers'"),
 ]
 
 
@@ -100,7 +154,9 @@ def test_a_bad_setting(written, old, new, problem, profile):
 
 
 def test_an_unknown_profile_is_named_with_those_there_are(written):
-    with pytest.raises(ReportError, match=r"no profile 'fast'; choose one of full, quick\.$"):
+    with pytest.raises(
+        ReportError, match=r"no profile 'fast'; choose one of full, quick, small\.$"
+    ):
         load_settings(written(), "fast")
 
 

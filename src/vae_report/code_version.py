@@ -68,6 +68,14 @@ def functions_under(decorator: str, package: str) -> dict[str, Name]:
     }
 
 
+def parameters_of(function: Name) -> tuple[str, ...]:
+    """List the names of a function's parameters."""
+    [statement] = _module(function.module).definitions[function.name]
+    assert isinstance(statement, ast.FunctionDef)
+    arguments = statement.args
+    return tuple(each.arg for each in (*arguments.args, *arguments.kwonlyargs))
+
+
 def entry_of(table: Name, key: str) -> Name | None:
     """Find what a table, written as a dictionary of names, holds under a key; none if nothing."""
     [statement] = _module(table.module).definitions[table.name]

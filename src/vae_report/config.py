@@ -108,6 +108,11 @@ class RunSettings(_Settings):
         tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False), AfterValidator(_ascending)
     ]
 
+    @property
+    def title(self) -> str:
+        """What a person looks for among stored runs."""
+        return f"{self.model}-{self.latent}"
+
 
 class ClassifierSettings(_Settings):
     """The convolutional classifier in whose feature space samples are judged.
@@ -127,6 +132,11 @@ class ClassifierSettings(_Settings):
     batch_size: Annotated[int, Field(ge=1)]
     learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     seed: Seed
+
+    @property
+    def title(self) -> str:
+        """What a person looks for among stored runs."""
+        return "classifier"
 
 
 class MeasurementSettings(_Settings):

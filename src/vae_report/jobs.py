@@ -4,17 +4,28 @@ Each imports what it needs when it runs, so that to name a job costs nothing.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from vae_report.config import RunSettings
+from vae_report.config import ClassifierSettings, RunSettings
 from vae_report.devices import choose_device
 from vae_report.errors import ReportError
 from vae_report.executor import Entries
-from vae_report.results import ResultFolders
+from vae_report.results import NotMeasured, ResultFolders, diverged, load_history
 from vae_report.runs import DataPlace, RunSpec, load_once
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from torch import Tensor
+
+    from vae_report.data import Dataset
+    from vae_report.evaluation.judge import Judge
+    from vae_report.evaluation.measuring import Measured
 
 
 def find_device(name: str, after_step: Callable[[int], None]) -> Entries:
@@ -23,7 +34,10 @@ def find_device(name: str, after_step: Callable[[int], None]) -> Entries:
 
 
 def train_runs(
-    specs: Sequence[RunSpec], place: DataPlace, device: str, after_step: Callable[[int], None]
+    specs: Sequence[RunSpec[RunSettings]],
+    place: DataPlace,
+    device: str,
+    after_step: Callable[[int], None],
 ) -> Entries:
     """Train a run, or several of one shape together.
 
@@ -44,12 +58,7 @@ def train_runs(
     from vae_report.together import train_together
     from vae_report.training import Images, train
 
-    dataset = load_once(place)
-    if {dataset.digest} != {spec.data for spec in specs}:
-        raise ReportError(
-            f"{place.folder}: holds another data set ({dataset.source}) than the one that this "
-            "build began with; make them the same, and run again."
-        )
+    dataset = _load_as_specified(place, {spec.data for spec in specs})
     fixed = examples_of_each_class(dataset.validation_labels, 1)
     splits = dataset.train_images, dataset.validation_images, dataset.validation_images[fixed]
     images = Images(*(torch.from_numpy(split).to(device) for split in splits))
@@ -59,25 +68,97 @@ def train_runs(
             trained = [train(settings[0], images, after_step)]
         else:
             trained = train_together(settings, images, after_step)
-    origin = {"device": device, "torch": version("torch")}
     return {
         spec.key: {
-            "spec.json": spec.to_json().encode(),
-            "origin.json": json.dumps(origin, indent=1).encode(),
-            "weights.safetensors": save(run.model.cpu().state_dict()),
-            "history.csv": run.history.to_csv(index=False, lineterminator="\n").encode(),
+            **_stored(spec, device, run.model.cpu().state_dict(), run.history),
             "snapshots.safetensors": save(run.snapshots),
         }
         for spec, run in zip(specs, trained, strict=True)
     }
 
 
+def train_judge(
+    spec: RunSpec[ClassifierSettings],
+    place: DataPlace,
+    device: str,
+    after_step: Callable[[int], None],
+) -> Entries:
+    """Train the classifier that judges samples.
+
+    Args:
+        spec: of it.
+        place: of the data set.
+        device: to train on, as torch names it.
+        after_step: told of each finished epoch.
+
+    Returns:
+        By the spec's key the files of a run but for the snapshots.
+    """
+    import torch
+
+    from vae_report.classifier import train_classifier
+
+    dataset = _load_as_specified(place, {spec.data})
+    images = torch.from_numpy(dataset.train_images).to(device)
+    labels = torch.from_numpy(dataset.train_labels).to(device)
+    with _one_thread():
+        classifier, history = train_classifier(
+            spec.settings, images, labels, len(dataset.classes), after_step
+        )
+    return {spec.key: _stored(spec, device, classifier.cpu().state_dict(), history)}
+
+
+def _load_as_specified(place: DataPlace, digests: Set[str]) -> "Dataset":
+    """Load the data set that runs are to be trained on, and no other."""
+    dataset = load_once(place)
+    if {dataset.digest} != digests:
+        raise ReportError(
+            f"{place.folder}: holds another data set ({dataset.source}) than the one that this "
+            "build began with; make them the same, and run again."
+        )
+    return dataset
+
+
+def _stored(
+    spec: RunSpec[Any], device: str, weights: "dict[str, Tensor]", history: "pd.DataFrame"
+) -> dict[str, bytes]:
+    """What the store keeps of anything that was trained."""
+    from safetensors.torch import save
+
+    origin = {"device": device, "torch": version("torch")}
+    return {
+        "spec.json": spec.to_json().encode(),
+        "origin.json": json.dumps(origin, indent=1).encode(),
+        "weights.safetensors": save(weights),
+        "history.csv": history.to_csv(index=False, lineterminator="\n").encode(),
+    }
+
+
+@dataclass(frozen=True)
+class JudgePlace:
+    """Where a process finds the classifier that judges samples."""
+
+    settings: ClassifierSettings
+    weights: Path
+    data: DataPlace
+    device: str
+
+
+@cache
+def _load_judge(place: JudgePlace) -> "Judge":
+    """Load the judge, once for all the measurements of a process."""
+    from vae_report.evaluation.judge import Judge
+
+    dataset = load_once(place.data)
+    return Judge.of(place.settings, place.weights.read_bytes(), dataset, place.device)
+
+
 def measure_run(
     keys: Mapping[str, str],
     settings: RunSettings,
-    weights: bytes,
-    place: DataPlace,
-    device: str,
+    run: Path,
+    judge: JudgePlace,
+    others: Mapping[str, object],
     after_step: Callable[[int], None],
 ) -> Entries:
     """Measure a finished run.
@@ -85,27 +166,72 @@ def measure_run(
     Args:
         keys: of the measurements to make, by the name of each.
         settings: of the run.
-        weights: the contents of its `weights.safetensors`.
-        place: of the data set.
-        device: as torch names it.
+        run: its folder.
+        judge: place of the judge.
+        others: arguments of measurements besides, by the names of their parameters.
         after_step: told of each measurement.
 
     Returns:
-        By the key of each measurement `values.json` and `arrays.safetensors`.
+        By the key of each measurement `values.json` and `arrays.safetensors`; of a run that
+        diverged, both are empty.
     """
-    from safetensors.numpy import save
+    from vae_report.evaluation.measuring import (
+        MEASUREMENTS,
+        Measured,
+        Subject,
+        load_model,
+        parameters,
+    )
 
-    from vae_report.evaluation.measuring import MEASUREMENTS, Subject, load_model
-
-    subject = Subject.of(load_model(settings, weights).to(device), load_once(place))
+    if diverged(load_history(run)):
+        return {key: _measured(Measured()) for key in keys.values()}
+    model = load_model(settings, (run / "weights.safetensors").read_bytes()).to(judge.device)
+    subject = Subject.of(model, load_once(judge.data))
     entries = {}
     for done, (name, key) in enumerate(keys.items(), start=1):
         with _one_thread():
-            found = MEASUREMENTS[name](subject)
-        values = json.dumps(found.values, indent=1).encode()
-        entries[key] = {"values.json": values, "arrays.safetensors": save(found.arrays)}
+            given = {
+                parameter: _load_judge(judge) if parameter == "judge" else others[parameter]
+                for parameter in parameters(name)
+            }
+            entries[key] = _measured(MEASUREMENTS[name](subject, **given))
         after_step(done)
     return entries
+
+
+def measure_baselines(
+    key: str,
+    judge: JudgePlace,
+    generated: int,
+    latents: Sequence[int],
+    after_step: Callable[[int], None],
+) -> Entries:
+    """Measure the judge itself, and what samples are compared with.
+
+    Args:
+        key: of the measurement.
+        judge: place of the judge.
+        generated: number of images of each kind.
+        latents: numbers of principal components.
+        after_step: told nothing: this is one step.
+
+    Returns:
+        By the key `values.json` and `arrays.safetensors`.
+    """
+    import torch
+
+    from vae_report.evaluation.baselines import baselines
+
+    with _one_thread():
+        images = torch.from_numpy(load_once(judge.data).train_images).to(judge.device)
+        return {key: _measured(baselines(_load_judge(judge), images, generated, latents))}
+
+
+def _measured(found: "Measured") -> dict[str, bytes]:
+    from safetensors.numpy import save
+
+    values = json.dumps(found.values, indent=1).encode()
+    return {"values.json": values, "arrays.safetensors": save(found.arrays)}
 
 
 def write_tables(
@@ -118,18 +244,30 @@ def write_tables(
     return {}
 
 
+def decide_claims(results: ResultFolders, path: Path, after_step: Callable[[int], None]) -> Entries:
+    """Decide every claim, and write the verdicts where they belong."""
+    from vae_report.claims import write_claims
+
+    write_claims(results.load(), path)
+    return {}
+
+
 def draw_figure(
     name: str, results: ResultFolders, folder: Path, after_step: Callable[[int], None]
 ) -> Entries:
     """Draw a figure into a folder.
 
     Returns:
-        By the figure's name `entry.json`, by which the pages know it.
+        By the figure's name `entry.json`, by which the pages know it; of a figure that shows runs
+        which this profile leaves out, why it was not drawn.
     """
     from vae_report.figures import draw
 
-    entry = draw(name, results.load(), folder)
-    return {name: {"entry.json": entry.model_dump_json(indent=1).encode()}}
+    try:
+        entry = draw(name, results.load(), folder).model_dump_json(indent=1)
+    except NotMeasured as reason:
+        entry = json.dumps({"not_measured": str(reason)}, indent=1)
+    return {name: {"entry.json": entry.encode()}}
 
 
 def execute_walkthrough(

@@ -14,18 +14,28 @@ from typing import Any
 
 from rich.console import Console
 
-from vae_report.code_version import Name, code_version, functions_under, imported_by
-from vae_report.config import RunSettings, load_settings
+from vae_report.code_version import (
+    Name,
+    code_version,
+    functions_under,
+    imported_by,
+    parameters_of,
+)
+from vae_report.config import ClassifierSettings, RunSettings, load_settings
 from vae_report.devices import check_device
 from vae_report.errors import ReportError
 from vae_report.executor import Entries, Executor, Job
 from vae_report.files import write_json, write_text
 from vae_report.incremental import Item, Parts
 from vae_report.jobs import (
+    JudgePlace,
+    decide_claims,
     draw_figure,
     execute_walkthrough,
     find_device,
+    measure_baselines,
     measure_run,
+    train_judge,
     train_runs,
     write_tables,
 )
@@ -33,6 +43,8 @@ from vae_report.results import ResultFolders
 from vae_report.runs import MODELS, DataPlace, RunSpec, cost, model_class, run_spec, shape
 from vae_report.store import Store
 from vae_report.tables import provenance, source_date
+
+_MEASURED_WITH = ("numpy", "scikit-learn", "torch")
 
 
 @dataclass(frozen=True)
@@ -99,17 +111,30 @@ class Report:
         names: dict[RunSettings, str] = {}
         for name, run in self.settings.runs.items():
             names.setdefault(run, name)
+        classifier = self._classifying(data)
         training = {
             run: self._training(names[run], run, data)
             for run in sorted(names, key=cost, reverse=True)
         }
-        measuring = [self._measuring(names[run], run, item) for run, item in training.items()]
+        measuring = [self._baselines([classifier])]
+        measuring += [
+            self._measuring(names[run], run, [item, classifier]) for run, item in training.items()
+        ]
         tables = Item(
             "tables",
             "",
-            lambda: self._results_parts(Name("tables", "write_metrics"), ("pandas",)),
+            lambda: self._results_parts((Name("tables", "write_metrics"),), ("pandas",)),
             (self.assets / "metrics.csv").exists,
-            self._write_tables,
+            lambda: self._write("tables", write_tables, self.assets),
+            measuring,
+        )
+        deciding = (Name("claims", "write_claims"), *functions_under("claim", "claims").values())
+        claims = Item(
+            "claims",
+            "",
+            lambda: self._results_parts(deciding, ("numpy", "scipy")),
+            (self.assets / "claims.json").exists,
+            lambda: self._write("claims", decide_claims, self.assets / "claims.json"),
             measuring,
         )
         figures = [
@@ -124,14 +149,16 @@ class Report:
             lambda: write_json(self.assets / "provenance.json", self._provenance()),
             list(training.values()),
         )
-        walkthrough = self._walkthrough([provenance, *training.values()])
-        made = [data, *training.values(), *measuring, tables, *figures, provenance, walkthrough]
+        needed = [training[run] for run in dict.fromkeys(self._headline_runs)]
+        walkthrough = self._walkthrough([provenance, *needed])
+        made = [data, classifier, *training.values(), *measuring]
+        made += [tables, claims, *figures, provenance, walkthrough]
         if self.options.assets_only:
             return made
         return [*made, Item("site", "", dict, lambda: False, self._make_site, made, always=True)]
 
-    def _write_tables(self) -> None:
-        self._do("tables", write_tables, self._results, self.assets)
+    def _write(self, title: str, job: Callable[..., Entries], target: Path) -> None:
+        self._do(title, job, self._results, target)
 
     def _provenance(self) -> dict[str, Any]:
         origins = [
@@ -201,7 +228,7 @@ class Report:
             run if self._device == "cpu" else shape(run), threading.Lock()
         )
 
-    def _due_with(self, run: RunSettings) -> tuple[RunSpec, ...]:
+    def _due_with(self, run: RunSettings) -> tuple[RunSpec[RunSettings], ...]:
         """List what is to be trained together with a run, unless another has taken it along."""
         if self._is_trained(run):
             return ()
@@ -230,10 +257,75 @@ class Report:
         for key, files in entries.items():
             store.put(key, files)
 
-    def _spec(self, run: RunSettings) -> RunSpec:
+    def _spec(self, run: RunSettings) -> RunSpec[RunSettings]:
         return run_spec(self.settings, run, self._dataset_facts["digest"])
 
-    def _measuring(self, name: str, run: RunSettings, training: Item) -> Item:
+    def _classifying(self, data: Item) -> Item:
+        settings = self.settings.classifier
+
+        def parts() -> Parts:
+            spec = self._judge_spec
+            return {"settings": settings.model_dump_json(), "data": spec.data, "code": spec.code}
+
+        def make() -> None:
+            job = Job("train classifier", train_judge, (self._judge_spec, self.place, self._device))
+            self._put(self.runs, self.trainers.do(job))
+
+        return Item(
+            "train",
+            "classifier",
+            parts,
+            lambda: self.runs.find(self._judge_spec.key) is not None,
+            make,
+            [data],
+            length=settings.epochs,
+            content_named=True,
+        )
+
+    @property
+    def _judge_spec(self) -> RunSpec[ClassifierSettings]:
+        return run_spec(self.settings, self.settings.classifier, self._dataset_facts["digest"])
+
+    @property
+    def _judge(self) -> JudgePlace:
+        weights = self.runs.root / self._judge_spec.key / "weights.safetensors"
+        return JudgePlace(self.settings.classifier, weights, self.place, self._device)
+
+    def _baselines(self, after: Sequence[Item]) -> Item:
+        def make() -> None:
+            arguments = self._baselines_key, self._judge, self._generated, self._latents
+            found = self._do("measure baselines", measure_baselines, *arguments)
+            self._put(self.measurements, found)
+
+        return Item(
+            "measure",
+            "baselines",
+            lambda: {"judge and code": self._baselines_key},
+            lambda: self.measurements.find(self._baselines_key) is not None,
+            make,
+            after,
+            content_named=True,
+        )
+
+    @property
+    def _baselines_key(self) -> str:
+        code = code_version((Name("evaluation.baselines", "baselines"),), _MEASURED_WITH)
+        version = _digest([code, self._generated, self._latents])
+        return f"{self._judge_spec.key}-baselines-{version[:16]}"
+
+    @property
+    def _generated(self) -> int:
+        return self.settings.measurements.generated
+
+    @property
+    def _latents(self) -> list[int]:
+        return sorted({run.latent for run in self._headline_runs})
+
+    @property
+    def _headline_runs(self) -> list[RunSettings]:
+        return [self.settings.runs[name] for name in self.settings.headline]
+
+    def _measuring(self, name: str, run: RunSettings, after: Sequence[Item]) -> Item:
         def missing() -> dict[str, str]:
             return {
                 measurement: key
@@ -242,9 +334,8 @@ class Report:
             }
 
         def make() -> None:
-            weights = (self._run_folder(run) / "weights.safetensors").read_bytes()
-            where = self.place, self._device
-            found = self._do(f"measure {name}", measure_run, missing(), run, weights, *where)
+            arguments = run, self._run_folder(run), self._judge, self._arguments(run)
+            found = self._do(f"measure {name}", measure_run, missing(), *arguments)
             self._put(self.measurements, found)
 
         return Item(
@@ -253,17 +344,26 @@ class Report:
             lambda: self._measurement_keys(run),
             lambda: not missing(),
             make,
-            [training],
+            after,
             content_named=True,
         )
 
+    def _arguments(self, run: RunSettings) -> dict[str, object]:
+        """What measurements may ask for by the names of their parameters, besides the judge."""
+        return {"headline": run in self._headline_runs, **self.settings.measurements.model_dump()}
+
     def _measurement_keys(self, run: RunSettings) -> dict[str, str]:
-        """Name each measurement of a run in the store: the run, and the code that measures."""
-        libraries = ("numpy", "torch")
-        model = model_class(run.model)
+        """Name each measurement of a run in the store: the run, and all else it follows from."""
+        model, key = model_class(run.model), self._spec(run).key
+        known = {"judge": self._judge_spec.key, **self._arguments(run)}
+
+        def version(function: Name) -> str:
+            _, *asked = parameters_of(function)
+            code = code_version((function, model), _MEASURED_WITH, without=(MODELS,))
+            return _digest([code, [known[parameter] for parameter in asked]])[:16]
+
         return {
-            name: f"{self._spec(run).key}-{name}-"
-            + code_version((function, model), libraries, without=(MODELS,))[:16]
+            name: f"{key}-{name}-{version(function)}"
             for name, function in functions_under("measurement", "evaluation").items()
         }
 
@@ -285,14 +385,19 @@ class Report:
                 )
                 for name, run in self.settings.runs.items()
             ),
+            self.settings.headline,
+            tuple(self.settings.sweeps.items()),
+            self.runs.root / self._judge_spec.key,
+            self.measurements.root / self._baselines_key,
         )
 
-    def _results_parts(self, function: Name, libraries: tuple[str, ...]) -> Parts:
+    def _results_parts(self, functions: tuple[Name, ...], libraries: tuple[str, ...]) -> Parts:
         keys = {name: self._measurement_keys(run) for name, run in self.settings.runs.items()}
+        groups = self.settings.headline, self.settings.sweeps, self.settings.data.classes
         return {
-            "code": code_version((function,), libraries),
-            "measurements": _digest(keys),
-            "classes": _digest(self.settings.data.classes),
+            "code": code_version(functions, libraries),
+            "measurements": _digest([keys, self._baselines_key]),
+            "names": _digest(groups),
         }
 
     def _figure(self, name: str, function: Name, measuring: Sequence[Item]) -> Item:
@@ -304,12 +409,12 @@ class Report:
                 drawn = json.loads(entry.read_bytes())
             except (OSError, ValueError):
                 return False
-            files = (drawn["light"], drawn["dark"], drawn["data"])
+            files = [drawn.get(part) for part in ("light", "dark", "data")]
             return all((folder / file).exists() for file in files if file)
 
         def parts() -> Parts:
             drawing = code_version((Name("figures", "draw"),), ("matplotlib", "pillow"))
-            return {**self._results_parts(function, ("numpy", "pandas")), "drawing": drawing}
+            return {**self._results_parts((function,), ("numpy", "pandas")), "drawing": drawing}
 
         def make() -> None:
             drawn = self._do(f"figure {name}", draw_figure, name, self._results, folder)
@@ -325,7 +430,7 @@ class Report:
             return {
                 "notebook": hashlib.sha256(source.read_bytes()).hexdigest(),
                 "code": code_version(imported_by(source), ("torch",)),
-                "runs": _digest([self._spec(run).key for run in self.settings.runs.values()]),
+                "runs": _digest([self._spec(run).key for run in self._headline_runs]),
             }
 
         def make() -> None:

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from vae_report.code_version import Name, code_version, entry_of
-from vae_report.config import PIXELS, DataSettings, RunSettings, Settings
+from vae_report.config import PIXELS, ClassifierSettings, DataSettings, RunSettings, Settings
 from vae_report.errors import ReportError
 
 if TYPE_CHECKING:
@@ -19,22 +19,25 @@ MODELS = Name("models", "MODELS")
 """Versions of code stop here, lest a new model make those before it out of date."""
 
 
-_OWN = {"beta", "learning_rate", "warmup", "final_rate", "seed", "snapshots"}
+_OWN = {"beta", "kl_warmup", "learning_rate", "warmup", "final_rate", "seed", "snapshots"}
+
+
+_Trained = TypeVar("_Trained", RunSettings, ClassifierSettings)
 
 
 @dataclass(frozen=True)
-class RunSpec:
-    """Everything that a run's weights follow from.
+class RunSpec(Generic[_Trained]):
+    """Everything that the weights of a run, or of the classifier, follow from.
 
     Attributes:
-        settings: of the run.
+        settings: of what is trained.
         data: digest of the data set's images.
         validation_fraction: of the training images that is held out,
         split_seed: and the seed that chooses them.
         code: version of the code that trains.
     """
 
-    settings: RunSettings
+    settings: _Trained
     data: str
     validation_fraction: float
     split_seed: int
@@ -44,7 +47,7 @@ class RunSpec:
     def key(self) -> str:
         """The run's name in the store: what it is, and the hash of all that it follows from."""
         digest = hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
-        return f"{self.settings.model}-{self.settings.latent}-{digest}"
+        return f"{self.settings.title}-{digest}"
 
     def to_json(self) -> str:
         """Write the specification down, always in the same order."""
@@ -63,20 +66,24 @@ def cost(settings: RunSettings) -> int:
     return settings.epochs * sum(inputs * outputs for inputs, outputs in pairwise(widths))
 
 
-def run_spec(settings: Settings, run: RunSettings, data: str) -> RunSpec:
+def run_spec(settings: Settings, run: _Trained, data: str) -> RunSpec[_Trained]:
     """Say what a run's weights follow from.
 
     Args:
         settings: of the report.
-        run: one of its runs.
+        run: one of its runs, or its classifier.
         data: digest of the data set's images.
 
     Raises:
         ReportError: there is no such model.
     """
+    if isinstance(run, ClassifierSettings):
+        trained_by: tuple[Name, ...] = (Name("jobs", "train_judge"),)
+    else:
+        trained_by = (Name("jobs", "train_runs"), model_class(run.model))
     # Where the images were found is no matter: the digest says that they are the same.
     code = code_version(
-        (Name("jobs", "train_runs"), model_class(run.model)),
+        trained_by,
         libraries=("numpy", "torch"),
         without=(MODELS, Name("data.sources", "locate")),
     )

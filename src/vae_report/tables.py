@@ -3,7 +3,7 @@
 import os
 import platform
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -19,11 +19,30 @@ _VERSIONS = ("torch", "numpy", "matplotlib", "mkdocs-material", "vae-report")
 def write_metrics(results: Results, folder: Path) -> None:
     """Write `metrics.json`, nested, and `metrics.csv`, a row a run."""
     runs = {name: run.metrics.model_dump() for name, run in results.runs.items()}
-    write_json(folder / "metrics.json", {"runs": runs})
+    content = {
+        "runs": runs,
+        "headline": results.headline,
+        "sweeps": results.sweeps,
+        "baselines": results.baselines.model_dump(),
+    }
+    write_json(folder / "metrics.json", content)
     import pandas as pd
 
-    table = pd.json_normalize([{"run": name, **metrics} for name, metrics in runs.items()], sep="_")
+    table = pd.DataFrame(dict(_cells({"run": name, **metrics})) for name, metrics in runs.items())
+    table = table.dropna(axis="columns", how="all")
     write_text(folder / "metrics.csv", table.to_csv(index=False, lineterminator="\n"))
+
+
+def _cells(values: Mapping[str, Any], *path: str) -> Iterator[tuple[str, object]]:
+    """Flatten a run's metrics: a cell a number, two an interval; longer lists are left out."""
+    for key, value in values.items():
+        name = "_".join([*path, key])
+        if isinstance(value, Mapping):
+            yield from _cells(value, *path, key)
+        elif not isinstance(value, tuple):
+            yield name, value
+        elif key.endswith("interval") or "intervals" in path:
+            yield from zip((f"{name}_lower", f"{name}_upper"), value, strict=True)
 
 
 def provenance(

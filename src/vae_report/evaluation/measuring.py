@@ -5,6 +5,7 @@ parameters say what it follows from, besides its code and the run: `judge`, `hea
 settings of `vae_report.config.MeasurementSettings`.
 """
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -79,8 +80,14 @@ def measurement(function: Measurement) -> Measurement:
     return function
 
 
+def parameters(name: str) -> list[str]:
+    """List what a measurement is given besides its subject."""
+    _, *others = inspect.signature(MEASUREMENTS[name]).parameters
+    return others
+
+
 def load_model(settings: RunSettings, weights: bytes) -> AE:
     """Rebuild a finished run's model from the contents of its `weights.safetensors`."""
-    model = make_model(settings.model, settings.latent, settings.hidden)
+    model = make_model(settings)
     model.load_state_dict(load(weights))
     return model.eval()
