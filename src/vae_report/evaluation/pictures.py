@@ -5,6 +5,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from vae_report.evaluation.measuring import Measured, Subject, measurement
 from vae_report.examples import examples_of_each_class
 from vae_report.models import AE, as_pixels
 from vae_report.objectives import CHUNK
@@ -14,6 +15,13 @@ MANIFOLD_SIDE = 20
 INTERPOLATION_STEPS = 9
 INTERPOLATION_PAIRS = 4
 _SEED = 0
+
+
+@measurement
+def appearance(subject: Subject) -> Measured:
+    """Make what the pictures are made of."""
+    validation = subject.images["validation"], subject.labels["validation"]
+    return Measured(arrays=pictures(subject.model, *validation))
 
 
 @torch.inference_mode()

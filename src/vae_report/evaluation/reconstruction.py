@@ -1,41 +1,97 @@
 """How close reconstructions come to their originals, decoding the posterior's mean."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from vae_report.config import SIDE
+from vae_report.evaluation.averages import averaged
+from vae_report.evaluation.measuring import Measured, Subject, measurement
+from vae_report.evaluation.sharpness import laplacian_energy
 from vae_report.models import AE, as_pixels
 from vae_report.objectives import CHUNK
 
 _WINDOW = 11
+_LEVEL = 1 / 255
+"""Between two values that a pixel of an original can take."""
 
 
-@dataclass(frozen=True)
-class Fidelity:
-    """Averages over images, pixels in [0, 1].
+class Fidelity(NamedTuple):
+    """How each of N reconstructions compares with its original, (N,) each, pixels in [0, 1].
 
     Attributes:
         mse: mean squared error a pixel.
+        psnr: peak signal-to-noise ratio, in dB.
         ssim: structural similarity; 1 for equal images.
+        sharpness: energy of the Laplacian over that of the original.
     """
 
-    mse: float
-    ssim: float
+    mse: Tensor
+    psnr: Tensor
+    ssim: Tensor
+    sharpness: Tensor
+
+
+@measurement
+def closeness(subject: Subject) -> Measured:
+    """Compare reconstructions with their originals."""
+    validation, test = (
+        {
+            name: values.cpu().numpy()
+            for name, values in fidelity(subject.model, subject.images[split])._asdict().items()
+        }
+        for split in ("validation", "test")
+    )
+    return Measured(
+        averaged(validation, test, subject.labels["test"], by_class=Fidelity._fields),
+        {f"test_{name}": values for name, values in test.items()},
+    )
 
 
 @torch.inference_mode()
 def fidelity(model: AE, images: Tensor) -> Fidelity:
     """Compare (N, 784) uint8 images with their reconstructions."""
-    sums = torch.zeros(2, dtype=torch.float64)
-    for chunk in images.split(CHUNK):
+
+    def compare(chunk: Tensor) -> Tensor:
         originals = as_pixels(chunk)
         reconstructions = model.pixels(model(originals)[0])
-        squared_errors = (reconstructions - originals).square().mean(dim=1)
-        similarities = structural_similarity(reconstructions, originals)
-        sums += torch.stack([squared_errors.sum(), similarities.sum()]).cpu()
-    return Fidelity(*(sums / len(images)).tolist())
+        mse = (reconstructions - originals).square().mean(dim=1)
+        return torch.stack(
+            [
+                mse,
+                peak_signal_to_noise(mse),
+                structural_similarity(reconstructions, originals),
+                relative_sharpness(reconstructions, originals),
+            ]
+        )
+
+    return Fidelity(*torch.cat([compare(chunk) for chunk in images.split(CHUNK)], dim=1))
+
+
+def peak_signal_to_noise(mse: Tensor) -> Tensor:
+    r"""Turn mean squared errors of pixels in [0, 1] into dB: $-10 \log_{10}$ of each.
+
+    An error below $1 / (12 \cdot 255^2)$ counts as that much, which keeps a perfect copy finite:
+    rounding to 8 bits makes such an error, so that the original itself is known no better.
+    """
+    return -10 * torch.log10(mse.clamp(min=_LEVEL**2 / 12))
+
+
+def relative_sharpness(images: Tensor, originals: Tensor) -> Tensor:
+    """Divide the energies of the Laplacian of images by those of their originals.
+
+    An original without any detail counts as if one pixel at its edge were one level brighter, the
+    least detail that there can be.
+
+    Args:
+        images: (N, 784), in [0, 1].
+        originals: (N, 784), in [0, 1].
+
+    Returns:
+        (N,) ratios; below 1 where detail is lost.
+    """
+    return laplacian_energy(images) / laplacian_energy(originals).clamp(min=_LEVEL**2)
 
 
 def structural_similarity(images: Tensor, others: Tensor) -> Tensor:
