@@ -1,0 +1,375 @@
+"""Results of runs that nobody trained: complete, plausible, small, and bent at will.
+
+As made, they are a world in which every claim of the report holds. `bent` changes one thing of it.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import pandas as pd
+
+from vae_report.config import load_settings
+from vae_report.results import (
+    Baselines,
+    ClassifierMetrics,
+    Evidence,
+    LatentSpace,
+    Recognition,
+    Results,
+    RunMetrics,
+    RunResult,
+    SampleQuality,
+    SplitMetrics,
+)
+from vae_report.uncertainty import mean_interval
+
+SETTINGS = Path(__file__).parent.parent / "report.toml"
+CLASSES = load_settings(SETTINGS).data.classes
+TOPS = ("T-shirt/top", "Pullover", "Coat", "Shirt")
+FOOTWEAR = ("Sandal", "Sneaker", "Ankle boot")
+SILHOUETTES = ("Trouser", "Bag", "Ankle boot")
+TEST_IMAGES, GENERATED, LINES = 300, 200, 50
+
+
+def made_up_results(*, profile="full", classes=CLASSES, seed=0, epochs=None):
+    """Make results of every run of `report.toml`, as a profile has them.
+
+    Args:
+        profile: of `report.toml`.
+        classes: their names.
+        seed: of all noise.
+        epochs: of every run; those of `report.toml` by default.
+    """
+    return _made_up_results(profile, tuple(classes), seed, epochs)
+
+
+@lru_cache(maxsize=8)
+def _made_up_results(profile, classes, seed, epochs):
+    settings = load_settings(SETTINGS, profile)
+    runs = {
+        name: made_up_run(
+            name,
+            run if epochs is None else run.model_copy(update={"epochs": epochs}),
+            headline=name in settings.headline,
+            classes=classes,
+            seed=seed,
+        )
+        for name, run in settings.runs.items()
+    }
+    sizes = dict.fromkeys(settings.runs[name].latent for name in settings.headline)
+    frechet = {"real": 0.5, "noise": 400.0, **{f"pca-{size}": 60.0 for size in sizes}}
+    recognised = {"real": 0.9, "noise": 0.02}
+    random = np.random.default_rng(seed)
+    baselines = Baselines(
+        classifier=ClassifierMetrics(
+            accuracy=0.92,
+            accuracy_interval=(0.91, 0.93),
+            recall=tuple(np.linspace(0.8, 0.99, len(classes))),
+            parameters=60_000,
+            epochs=4,
+            seconds=20.0,
+        ),
+        samples={
+            name: _sample_quality(distance, recognised.get(name, 0.3), 1.0 if name == "real" else 2)
+            for name, distance in frechet.items()
+        },
+    )
+    arrays = {f"{name}_images": _images(random, 100) for name in frechet}
+    arrays["real_recognised"] = (np.arange(GENERATED) < 0.9 * GENERATED).astype(np.uint8)
+    return Results(
+        classes=classes,
+        runs=runs,
+        headline=settings.headline,
+        sweeps=settings.sweeps,
+        baselines=baselines,
+        baseline_arrays=arrays,
+    )
+
+
+def bent(results, what, change, **where):
+    """Change one metric, array or column of the history of some runs, or a baseline.
+
+    Args:
+        results: that are left as they are.
+        what: as in `metrics.samples.frechet`, `arrays.test_mse`, `history.train_bce` or
+            `baselines.samples.noise.recognised`.
+        change: the value, or a function of the old one.
+        where: settings of the runs that are meant; all runs by default. A value, or a condition.
+    """
+    place, *path = what.split(".")
+    if place in ("baselines", "baseline_arrays"):
+        return replace(results, **{place: _with(getattr(results, place), path, change)})
+
+    def meant(run):
+        settings = run.settings
+        return all(
+            wanted(getattr(settings, key)) if callable(wanted) else getattr(settings, key) == wanted
+            for key, wanted in where.items()
+        )
+
+    runs = {
+        name: replace(run, **{place: _with(getattr(run, place), path, change)})
+        if meant(run) and not (run.metrics.diverged and path and place != "history")
+        else run
+        for name, run in results.runs.items()
+    }
+    return replace(results, runs=runs)
+
+
+def without(results, *, runs=lambda settings: False, sweeps=()):
+    """Leave out sweeps, and runs whose settings meet a condition, wherever they occur."""
+    kept = {name: run for name, run in results.runs.items() if not runs(run.settings)}
+    return replace(
+        results,
+        runs=kept,
+        headline=tuple(name for name in results.headline if name in kept),
+        sweeps={
+            sweep: tuple(name for name in names if name in kept)
+            for sweep, names in results.sweeps.items()
+            if sweep not in sweeps
+        },
+    )
+
+
+def diverged(run):
+    """Let a run's loss stop being finite halfway."""
+    history = run.history.head(max(1, len(run.history) // 2)).copy()
+    history.loc[history.index[-1], [name for name in history if name.startswith("train_")]] = np.nan
+    kept = (
+        "kind",
+        "latent",
+        "likelihood",
+        "beta",
+        "learning_rate",
+        "seed",
+        "parameters",
+        "seconds",
+    )
+    return replace(
+        run,
+        history=history,
+        metrics=RunMetrics(
+            **{key: getattr(run.metrics, key) for key in kept}, epochs=len(history), diverged=True
+        ),
+        arrays={name: array for name, array in run.arrays.items() if name.startswith("snapshot_")},
+    )
+
+
+def made_up_run(name, settings, *, headline=True, classes=CLASSES, seed=0):
+    """Make a finished run: diverged where the learning rate is far too high."""
+    random = np.random.default_rng([seed, crc32(name.encode())])
+    variational = settings.model == "vae"
+    size, beta = settings.latent, settings.beta
+    count = len(classes)
+    labels = np.arange(TEST_IMAGES) % count
+    shared = np.random.default_rng(seed).random(TEST_IMAGES)  # some images are harder for all
+    groups = np.array([_group(one) for one in classes])
+
+    def per_image(mean, spread=0.02):
+        return mean * (0.5 + shared + spread * random.normal(size=TEST_IMAGES))
+
+    if variational:
+        mse = (0.012 + 0.03 * np.exp(-size / 4)) * (0.6 + 0.4 * beta)
+        kl = 10 * (1 - np.exp(-size / 4)) / (0.05 + beta) + 5 * settings.kl_warmup
+        sharpness = 0.1 + 0.35 * (1 - np.exp(-size / 8))
+        frechet, recognised = 15 * (1 + 1 / (beta + 0.2)), 0.8
+    else:
+        mse, kl = 0.006 + 0.03 * np.exp(-size / 8), 0.0
+        sharpness = 0.2 + 0.35 * (1 - np.exp(-size / 8))
+        frechet, recognised = 120.0, 0.1
+    bce = 220 + 1500 * mse
+    active = max(1, round(size / max(1, beta))) if variational else size
+    kept = 0.9 if beta <= 4 else 0.5 if beta <= 8 else 0.12
+
+    means = random.normal(size=(TEST_IMAGES, size)) * np.where(np.arange(size) < active, 1, 0.01)
+    means[:, 0] += labels
+    density = random.normal(size=GENERATED)
+    confusion = np.array([_confusion_row(groups, one) for one in range(count)])
+    silhouette = np.isin(classes, SILHOUETTES)[labels]
+    ssim = np.where(silhouette, 0.75, np.where(np.isin(classes, TOPS)[labels], 0.55, 0.65))
+    arrays = {
+        "showcase_originals": _images(random, 2 * count),
+        "showcase_reconstructions": _images(random, 2 * count),
+        "showcase_labels": np.repeat(np.arange(count), 2),
+        "latent_means": random.normal(size=(30 * count, size)) * np.arange(1, size + 1),
+        "validation_labels": np.tile(np.arange(count), 30),
+        "prior_samples": _images(random, 100),
+        "interpolation": _images(random, 4, 9),
+        "interpolation_originals": _images(random, 4, 2),
+        "test_labels": labels,
+        "test_bce": per_image(bce),
+        "test_kl": per_image(kl),
+        "test_mean_decoded_bce": per_image(bce - 2),
+        "test_mse": per_image(mse),
+        "test_psnr": per_image(-10 * np.log10(mse)),
+        "test_ssim": ssim + 0.05 * (shared - 0.5) + 0.01 * random.normal(size=TEST_IMAGES),
+        "test_sharpness": per_image(sharpness),
+        "test_means": means,
+        "knn_correct": _ones(random, np.diag(confusion)[labels]),
+        "probe_correct": _ones(random, 0.9 * np.diag(confusion)[labels]),
+        "knn_confusion": confusion,
+        "label_kept": _ones(random, np.full(TEST_IMAGES, kept)),
+        "path_confidence": 0.8 + 0.1 * random.random(LINES),
+        "path_realism": (0.8 if variational else 0.5) + 0.1 * random.random(LINES),
+        "sample_confidence": np.where(random.random(GENERATED) < recognised, 0.95, 0.5),
+        "sample_entropy": np.exp(-density) + 0.2 * random.random(GENERATED),
+        "sample_sharpness": 0.3 * (0.5 + random.random(GENERATED)),
+        "sample_images": _images(random, 100),
+    }
+    epoch = np.arange(1, settings.epochs + 1)
+    kept_epochs = np.array(sorted({*settings.snapshots, settings.epochs}))
+    kept_epochs = kept_epochs[kept_epochs <= settings.epochs]
+    arrays |= {
+        "snapshot_epochs": kept_epochs,
+        "snapshot_originals": _images(random, count),
+        "snapshot_reconstructions": _images(random, len(kept_epochs), count),
+        "snapshot_samples": _images(random, len(kept_epochs), count),
+    }
+    if size == 2:
+        arrays["manifold"] = _images(random, 20, 20)
+        arrays["manifold_quantiles"] = np.linspace(-2, 2, 20)
+    if variational:
+        arrays["sample_density"] = density
+    if headline and variational:
+        arrays["importance_weighted"] = -arrays["test_bce"] - arrays["test_kl"] + 2
+    if headline and not variational:
+        arrays["mixture_images"] = _images(random, 100)
+        arrays["mixture_recognised"] = _ones(random, np.full(GENERATED, 0.7))
+    if headline and size > 2:
+        arrays["embedding_tsne"] = random.normal(size=(20 * count, 2)) * 30
+        arrays["embedding_pca"] = random.normal(size=(20 * count, 2))
+        arrays["embedding_labels"] = np.tile(np.arange(count), 20)
+    arrays = {
+        key: value.astype(np.float32) if value.dtype == np.float64 else value
+        for key, value in arrays.items()
+    }
+
+    fall = 60 * np.exp(-5 * epoch / settings.epochs)
+    history = pd.DataFrame({"epoch": epoch, "learning_rate": settings.learning_rate})
+    history["seconds"] = 1.0
+    for split, gap in (("train", 0.0), ("validation", 0.5)):
+        history[f"{split}_bce"] = bce + fall + gap + 0.05 * random.random(settings.epochs)
+        history[f"{split}_kl"] = kl - 0.5 * kl / epoch if variational else np.nan
+        history[f"{split}_negative_elbo"] = history[f"{split}_bce"] + history[f"{split}_kl"]
+    history["validation_mean_decoded_loss"] = history["validation_bce"] - 2
+
+    split_metrics, intervals = _split_metrics(arrays, variational)
+    metrics = RunMetrics(
+        kind=settings.model,
+        latent=size,
+        likelihood=settings.likelihood,
+        beta=beta if variational else None,
+        learning_rate=settings.learning_rate,
+        seed=settings.seed,
+        parameters=1000 * size,
+        epochs=settings.epochs,
+        seconds=float(settings.epochs),
+        diverged=False,
+        validation=split_metrics,
+        test=split_metrics,
+        intervals=intervals,
+        per_class={
+            key: tuple(float(arrays[f"test_{key}"][labels == one].mean()) for one in range(count))
+            for key in ("bce", "mse", "psnr", "ssim", "sharpness")
+        },
+        evidence=Evidence(bound=bce + kl - 2, interval=(bce + kl - 3, bce + kl - 1), draws=200)
+        if headline and variational
+        else None,
+        latent_space=LatentSpace(
+            active_units=active if variational else None,
+            kl_by_dimension=tuple(np.where(np.arange(size) < active, kl / active, 0.0))
+            if variational
+            else None,
+            knn_accuracy=float(arrays["knn_correct"].mean()),
+            knn_interval=mean_interval(arrays["knn_correct"]),
+            probe_accuracy=float(arrays["probe_correct"].mean()),
+            probe_interval=mean_interval(arrays["probe_correct"]),
+            silhouette=0.1,
+            silhouette_interval=(0.08, 0.12),
+            prior_distance=0.1 if variational else 20.0,
+        ),
+        recognition=Recognition(
+            label_kept=float(arrays["label_kept"].mean()),
+            label_kept_interval=mean_interval(arrays["label_kept"]),
+            path_confidence=float(arrays["path_confidence"].mean()),
+            path_confidence_interval=mean_interval(arrays["path_confidence"]),
+            path_realism=float(arrays["path_realism"].mean()),
+            path_realism_interval=mean_interval(arrays["path_realism"]),
+        ),
+        samples=_sample_quality(frechet, recognised, 0.3),
+        mixture_samples=_sample_quality(20.0, 0.7, 0.3) if headline and not variational else None,
+    )
+    run = RunResult(name, settings, history, metrics, arrays)
+    return diverged(run) if settings.learning_rate > 0.1 else run
+
+
+def _split_metrics(arrays, variational):
+    per_image = {
+        key: arrays[f"test_{key}"].astype(np.float64)
+        for key in ("bce", "mse", "psnr", "ssim", "sharpness")
+    }
+    kl = arrays["test_kl"].astype(np.float64)
+    per_image["mean_decoded_loss"] = arrays["test_mean_decoded_bce"] + kl
+    if variational:
+        per_image |= {"kl": kl, "negative_elbo": per_image["bce"] + kl}
+    values = {key: float(array.mean()) for key, array in per_image.items()}
+    intervals = {key: mean_interval(array) for key, array in per_image.items()}
+    return SplitMetrics(**{"kl": None, "negative_elbo": None, **values}), intervals
+
+
+def _sample_quality(frechet, recognised, sharpness):
+    def about(value):
+        return 0.97 * value, 1.03 * value
+
+    return SampleQuality(
+        frechet=frechet,
+        frechet_interval=about(frechet),
+        kernel=frechet / 100,
+        kernel_error=frechet / 1000,
+        density=recognised,
+        coverage=recognised,
+        confidence=(1 + recognised) / 2,
+        recognised=recognised,
+        recognised_interval=about(recognised),
+        class_entropy=1 - recognised,
+        class_balance=0.9,
+        sharpness=sharpness,
+        sharpness_interval=about(sharpness),
+    )
+
+
+def _group(name):
+    return next((group for group in (TOPS, FOOTWEAR) if name in group), (name,))[0]
+
+
+def _confusion_row(groups, one):
+    """Place the images of one class: tops often among other tops, the rest seldom elsewhere."""
+    others = np.arange(len(groups)) != one
+    alike = others & (groups == groups[one])
+    missed = 0.4 if groups[one] == TOPS[0] else 0.05
+    to = alike if alike.any() else others
+    return np.where(to, missed / to.sum(), np.where(others, 0.0, 1 - missed))
+
+
+def _ones(random, chance):
+    return (random.random(len(chance)) < chance).astype(np.uint8)
+
+
+def _images(random, *shape):
+    coarse = random.random((*shape, 4, 4), dtype=np.float32)
+    return coarse.repeat(7, axis=-2).repeat(7, axis=-1).reshape(*shape, 784)
+
+
+def _with(record, path, change):
+    """Copy a record, dictionary or table with one value changed, deep within."""
+    if not path:
+        return change(record) if callable(change) else change
+    key, *rest = path
+    if isinstance(record, pd.DataFrame):
+        return record.assign(**{key: _with(record[key].to_numpy(), rest, change)})
+    if isinstance(record, dict):
+        return {**record, key: _with(record[key], rest, change)}
+    return record.model_copy(update={key: _with(getattr(record, key), rest, change)})
