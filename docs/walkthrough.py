@@ -122,7 +122,7 @@ for name, bce, kl in zip(classes, *terms, strict=True):
 
 # %% alt="The same images as the model reconstructs them: smoother, their kind still clear."
 with torch.no_grad():
-    reconstructions = torch.sigmoid(model.decode(code.mean))
+    reconstructions = model.pixels(model.decode(code.mean))
 show(reconstructions.numpy())
 
 # %% [markdown]
@@ -133,7 +133,7 @@ show(reconstructions.numpy())
 # %% alt="Ten images decoded from random draws: garments and shoes that nobody made."
 draws = torch.randn(10, model.latent, generator=generator)
 with torch.no_grad():
-    show(torch.sigmoid(model.decode(draws)).numpy())
+    show(model.pixels(model.decode(draws)).numpy())
 
 # %% [markdown]
 # ## How it was trained

@@ -5,8 +5,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from small_report import run_settings
 from vae_report.errors import ReportError
-from vae_report.models import MODELS, Code, as_pixels, make_model, reparameterize
+from vae_report.likelihoods import LIKELIHOODS
+from vae_report.models import MODELS, VAE, Code, as_pixels, make_model, reparameterize
 
 
 def normal(*shape, seed=0):
@@ -21,7 +23,7 @@ def normal(*shape, seed=0):
     pixels=st.integers(1, 30),
 )
 def test_shapes(kind, count, latent, hidden, pixels):
-    model = make_model(kind, latent, hidden, pixels)
+    model = MODELS[kind](latent, hidden, pixels)
     logits, code = model(torch.rand(count, pixels), torch.randn(count, latent))
     assert logits.shape == (count, pixels)
     assert code.mean.shape == (count, latent)
@@ -38,7 +40,7 @@ def test_vae_and_ae_of_one_latent_size_differ_in_the_encoders_head_alone():
     models = {}
     for kind in ("vae", "ae"):
         torch.manual_seed(0)
-        models[kind] = make_model(kind, 3, (16, 8))
+        models[kind] = MODELS[kind](3, (16, 8))
     vae, ae = (
         {name: weight.shape for name, weight in models[kind].named_parameters()}
         for kind in ("vae", "ae")
@@ -78,7 +80,7 @@ def test_gradients_through_the_sampling_by_finite_differences():
 
 
 def test_the_loss_reaches_every_weight():
-    model = make_model("vae", 2, (8,), pixels=12)
+    model = VAE(2, (8,), pixels=12)
     logits, code = model(torch.rand(6, 12), torch.randn(6, 2))
     (logits.square().sum() + code.log_variance.sum()).backward()
     assert all(weight.grad.abs().sum() > 0 for weight in model.parameters())
@@ -90,6 +92,17 @@ def test_pixels_run_from_0_to_1():
     assert pixels.tolist() == [pytest.approx([0.0, 0.2, 1.0])]
 
 
+@pytest.mark.parametrize("kind", sorted(MODELS))
+@pytest.mark.parametrize("likelihood", sorted(LIKELIHOODS))
+def test_a_run_says_which_model_is_built(kind, likelihood):
+    settings = run_settings(model=kind, likelihood=likelihood, latent=3, hidden=(8,))
+    model = make_model(settings, pixels=20)
+    assert type(model) is MODELS[kind]
+    logits, code = model(torch.rand(5, 20))
+    assert (logits.shape, code.mean.shape) == ((5, 20), (5, 3))
+    assert torch.equal(model.pixels(logits), LIKELIHOODS[likelihood].mean(logits))
+
+
 def test_an_unknown_model_is_named_with_those_there_are():
     with pytest.raises(ReportError, match=r"report\.toml: no model 'gan'; choose one of vae, ae"):
-        make_model("gan", 2, (8,))
+        make_model(run_settings(model="gan"))

@@ -1,12 +1,15 @@
 """Training: repeatable, on schedule, and kept as the report needs it."""
 
 import hashlib
+import io
 import math
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given
@@ -16,8 +19,8 @@ from safetensors.torch import save
 from small_report import run_settings, shapes
 from vae_report import training
 from vae_report.fast_step import FastStep
-from vae_report.objectives import likelihood
-from vae_report.training import Images, learning_rate, train
+from vae_report.objectives import measure_terms
+from vae_report.training import Images, kl_weight, learning_rate, train
 
 LOSSES = ("negative_elbo", "bce", "kl")
 
@@ -63,7 +66,16 @@ def test_the_state_of_the_global_generator_changes_nothing():
     assert weights() == before
 
 
-@pytest.mark.parametrize("change", [{"seed": 1}, {"beta": 2.0}, {"learning_rate": 2e-2}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": 1},
+        {"beta": 2.0},
+        {"kl_warmup": 0.5},
+        {"learning_rate": 2e-2},
+        {"likelihood": "continuous-bernoulli"},
+    ],
+)
 def test_other_settings_give_other_weights(change):
     assert weights(**change) != weights()
 
@@ -72,9 +84,9 @@ def test_a_vae_and_an_ae_of_one_seed_see_the_same_images_in_the_same_order(monke
     seen = {"vae": [], "ae": []}
 
     class Recording(FastStep):
-        def __call__(self, images, noise, rate):
+        def __call__(self, images, noise, rate, beta):
             seen["vae" if self.variational else "ae"].append(images.clone())
-            return super().__call__(images, noise, rate)
+            return super().__call__(images, noise, rate, beta)
 
     monkeypatch.setattr(training, "FastStep", Recording)
     for kind, latent in (("vae", 2), ("ae", 5)):
@@ -120,9 +132,10 @@ def test_the_recorded_rate_is_that_of_an_epochs_last_step(trained):
 
 def test_validation_samples_the_latent_vector(trained):
     last = trained.history.iloc[-1]
-    measured = likelihood(trained.model, images().validation, seed=0)
-    assert last["validation_bce"] == measured.bce
-    assert last["validation_mean_decoded_loss"] == measured.mean_decoded_loss
+    measured = measure_terms(trained.model, images().validation, seed=0)
+    assert last["validation_bce"] == pytest.approx(measured.bce.mean().item())
+    mean_decoded_loss = pytest.approx(measured.mean_decoded_loss.mean().item())
+    assert last["validation_mean_decoded_loss"] == mean_decoded_loss
     if trained.model.variational:
         assert last["validation_mean_decoded_loss"] < last["validation_negative_elbo"]
     else:
@@ -139,7 +152,7 @@ def test_snapshots_are_kept_at_the_set_epochs_and_the_last(trained):
         assert 0 <= kept[name].min() < kept[name].max() <= 1
         assert not torch.equal(kept[name][0], kept[name][1])
     with torch.inference_mode():
-        reconstructions = torch.sigmoid(trained.model(fixed / 255)[0])
+        reconstructions = trained.model.pixels(trained.model(fixed / 255)[0])
     torch.testing.assert_close(kept["snapshot_reconstructions"][-1], reconstructions)
 
 
@@ -172,3 +185,30 @@ def test_the_schedule_rises_to_its_peak_and_falls_to_its_final_rate(
     assert rates[:rising] == sorted(rates[:rising])
     assert rates[rising:] == sorted(rates[rising:], reverse=True)
     assert rates[0] == pytest.approx(peak / max(rising, 1))
+
+
+@given(beta=st.floats(0, 16), kl_warmup=st.floats(0, 1), total=st.integers(1, 300))
+def test_the_weight_of_the_kl_term_rises_from_0_to_beta(beta, kl_warmup, total):
+    settings = run_settings(beta=beta, kl_warmup=kl_warmup)
+    weights = [kl_weight(settings, step, total) for step in range(total + 1)]
+    rising = math.ceil(kl_warmup * total)
+    assert weights[:rising] == pytest.approx([beta * step / rising for step in range(rising)])
+    assert weights[rising:] == [beta] * (total + 1 - rising)
+
+
+@pytest.mark.parametrize(
+    ("kind", "rate", "diverges"), [("vae", 0.2, False), ("vae", 1e6, True), ("ae", 1e30, True)]
+)
+def test_a_run_that_diverges_is_a_result(kind, rate, diverges):
+    epochs = []
+    settings = run_settings(model=kind, learning_rate=rate, epochs=4, snapshots=())
+    run = train(settings, images(), epochs.append)
+    assert epochs == [1, 2, 3, 4]
+    history = pd.read_csv(io.StringIO(run.history.to_csv(index=False)))
+    losses = history[["train_bce", "validation_bce"]]
+    finite = np.isfinite(losses).all(axis=1).tolist()
+    assert finite[:-1] == [True] * (len(history) - 1), "no row follows the first without a loss"
+    assert finite[-1] != diverges
+    assert len(history) == 4 or diverges
+    assert run.snapshots["snapshot_epochs"].tolist() == [len(history)]
+    assert save(run.model.state_dict())

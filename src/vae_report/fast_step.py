@@ -14,7 +14,7 @@ class FastStep:
     layers with a ReLU between each two. Images are the columns of every matrix here. Write $G$ for
     the gradient of the loss, averaged over the batch's N images, by what it stands beside:
 
-    - by the logits $a$: $G = (\operatorname{sigmoid}(a) - x) / N$;
+    - by the logits $a$: $G = (A'(a) - x) / N$, where $A'$ is the likelihood's mean;
     - through a layer $a = W h + b$: $G_W = G_a h^\top$, $G_b = G_a 1$, $G_h = W^\top G_a$;
     - through a ReLU: $G$ where its output is positive, else 0;
     - through $z = \mu + \sigma \odot \epsilon$, where $s = \log \sigma^2$ and the rate is
@@ -27,23 +27,23 @@ class FastStep:
 
     Args:
         model: on the CPU; its weights are updated in place.
-        beta: weight of the KL term.
     """
 
-    def __init__(self, model: AE, beta: float) -> None:
-        self.beta = beta
+    def __init__(self, model: AE) -> None:
         self.variational = model.variational
+        self.likelihood = model.likelihood
         self.encoder = _Perceptron(model.encoder)
         self.decoder = _Perceptron(model.decoder)
 
     @torch.inference_mode()
-    def __call__(self, images: Tensor, noise: Tensor, rate: float) -> Tensor:
+    def __call__(self, images: Tensor, noise: Tensor, rate: float, beta: float) -> Tensor:
         """Update the weights.
 
         Args:
             images: (N, pixels), uint8.
             noise: (N, L), standard normal; an autoencoder ignores it.
             rate: the learning rate.
+            beta: weight of the KL term.
 
         Returns:
             (2,): BCE and KL before the update, in nats, averaged over the batch.
@@ -57,7 +57,7 @@ class FastStep:
             bce, gradient = self._fit_decoder(mean + deviation, pixels, rate)
             growth = torch.expm1(log_variance)
             kl = 0.5 * (mean.square() + growth - log_variance).sum()
-            weight = self.beta / count
+            weight = beta / count
             gradient = torch.cat(
                 [gradient + weight * mean, 0.5 * (gradient * deviation + weight * growth)]
             )
@@ -71,8 +71,10 @@ class FastStep:
     def _fit_decoder(self, latents: Tensor, pixels: Tensor, rate: float) -> tuple[Tensor, Tensor]:
         """Return the summed BCE, and the gradient by the (L, N) latent vectors."""
         logits = self.decoder.forward(latents)
-        bce = nn.functional.softplus(logits).sum() - torch.dot(pixels.ravel(), logits.ravel())
-        gradient = self.decoder.backward(logits.sigmoid_().sub_(pixels).div_(pixels.shape[1]))
+        log_partition = self.likelihood.log_partition(logits).sum()
+        bce = log_partition - torch.dot(pixels.ravel(), logits.ravel())
+        residual = self.likelihood.mean(logits).sub_(pixels)
+        gradient = self.decoder.backward(residual.div_(pixels.shape[1]))
         gradient = self.decoder.layers[0].weight.t() @ gradient
         self.decoder.update(rate)
         return bce, gradient

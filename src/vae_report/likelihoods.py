@@ -68,7 +68,7 @@ class _ContinuousLogPartition(torch.autograd.Function):
 
 
 def _continuous_log_partition(logits: Tensor) -> Tensor:
-    values: Tensor = _ContinuousLogPartition.apply(logits)
+    values: Tensor = _ContinuousLogPartition.apply(logits)  # type: ignore[no-untyped-call]
     return values
 
 

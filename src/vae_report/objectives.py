@@ -9,14 +9,12 @@ $$-\mathrm{ELBO}(x) = \underbrace{-\mathbb{E}_{q(z|x)} \log p(x|z)}_{\text{recon
 al. 2017, the β-VAE).
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
 
-from vae_report.models import AE, as_pixels
+from vae_report.models import AE, Code, as_pixels, reparameterize
 
 CHUNK = 1000
 """Images at a time: large enough to be fast, small enough for the processor's caches."""
@@ -42,26 +40,17 @@ def loss_terms(model: AE, pixels: Tensor, noise: Tensor | None = None) -> Terms:
         noise: (N, L), standard normal; without it the posterior's mean is decoded.
 
     Returns:
-        The terms of each image; a code without a variance has rate 0.
+        The terms of each image.
     """
     logits, code = model(pixels, noise)
-    bce = bernoulli_cross_entropy(logits, pixels)
+    return Terms(model.likelihood.cross_entropy(logits, pixels), rate(code))
+
+
+def rate(code: Code) -> Tensor:
+    """Return the KL divergence of N codes from the prior, (N,); 0 of a code without a variance."""
     if code.log_variance is None:
-        return Terms(bce, torch.zeros_like(bce))
-    return Terms(bce, kl_from_prior(code.mean, code.log_variance))
-
-
-def bernoulli_cross_entropy(logits: Tensor, images: Tensor) -> Tensor:
-    r"""Sum over pixels of $-x \log p - (1 - x) \log(1 - p)$, $p$ the sigmoid of the logit.
-
-    Args:
-        logits: (N, pixels).
-        images: (N, pixels), in [0, 1].
-
-    Returns:
-        (N,), in nats an image.
-    """
-    return binary_cross_entropy_with_logits(logits, images, reduction="none").sum(dim=1)
+        return code.mean.new_zeros(len(code.mean))
+    return kl_from_prior(code.mean, code.log_variance)
 
 
 def kl_from_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
@@ -80,9 +69,8 @@ def kl_from_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
     return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(dim=1)
 
 
-@dataclass(frozen=True)
-class Likelihood:
-    """Averages over images, in nats per image.
+class MeasuredTerms(NamedTuple):
+    """What is known of N images, (N,) each, on the CPU, in nats an image.
 
     Attributes:
         bce: cross-entropy under one latent vector drawn for each image.
@@ -90,35 +78,35 @@ class Likelihood:
         mean_decoded_bce: cross-entropy under the posterior's mean.
     """
 
-    bce: float
-    kl: float
-    mean_decoded_bce: float
+    bce: Tensor
+    kl: Tensor
+    mean_decoded_bce: Tensor
 
     @property
-    def negative_elbo(self) -> float:
-        """An upper bound on the negative log-likelihood."""
-        return self.bce + self.kl
-
-    @property
-    def mean_decoded_loss(self) -> float:
+    def mean_decoded_loss(self) -> Tensor:
         """What decoding the mean makes of the negative ELBO: smaller, and no bound."""
         return self.mean_decoded_bce + self.kl
 
 
 @torch.inference_mode()
-def likelihood(model: AE, images: Tensor, seed: int) -> Likelihood:
-    """Measure the terms of the loss.
+def measure_terms(model: AE, images: Tensor, seed: int) -> MeasuredTerms:
+    """Measure the terms of the loss, image by image.
 
     Args:
         model: finished or in training.
         images: (N, pixels), uint8.
         seed: of the noise; one seed gives all models of one latent size the same.
     """
-    noise = torch.Generator().manual_seed(seed)
-    sums = torch.zeros(3, dtype=torch.float64)
-    for chunk in images.split(CHUNK):
+    draws = torch.Generator().manual_seed(seed)
+
+    def measure(chunk: Tensor) -> Tensor:
         pixels = as_pixels(chunk)
-        epsilon = torch.randn(len(chunk), model.latent, generator=noise).to(chunk.device)
-        sampled, decoded = loss_terms(model, pixels, epsilon), loss_terms(model, pixels)
-        sums += torch.stack([sampled.bce.sum(), sampled.kl.sum(), decoded.bce.sum()]).cpu()
-    return Likelihood(*(sums / len(images)).tolist())
+        noise = torch.randn(len(chunk), model.latent, generator=draws).to(chunk.device)
+        code = model.encode(pixels)
+        bce, decoded_bce = (
+            model.likelihood.cross_entropy(model.decode(latents), pixels)
+            for latents in (reparameterize(code, noise), code.mean)
+        )
+        return torch.stack([bce, rate(code), decoded_bce]).cpu()
+
+    return MeasuredTerms(*torch.cat([measure(chunk) for chunk in images.split(CHUNK)], dim=1))

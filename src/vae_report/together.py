@@ -23,13 +23,14 @@ def train_together(
 ) -> list[TrainedRun]:
     """Train several models at once, each as `vae_report.training.train` trains it alone.
 
-    A run keeps the weights it starts from, the order of its images, its noise and its learning
-    rates; its loss and its weights are those of a run alone up to rounding, which depends on the
-    company. `seconds` in a history is the time of all runs divided by their number: what the run
-    cost, not how long one waited for it.
+    A run keeps the weights it starts from, the order of its images, its noise, its learning rates
+    and weights of the KL term; its loss and its weights are those of a run alone up to rounding,
+    which depends on the company. One that diverges ends there, and the others go on. `seconds` in
+    a history is the time of all runs divided by their number: what the run cost, not how long one
+    waited for it.
 
     Args:
-        settings: of runs of one `vae_report.groups.shape`.
+        settings: of runs of one `vae_report.runs.shape`.
         images: on the device that is to train.
         after_epoch: told of each finished epoch, from 1.
 
@@ -40,19 +41,22 @@ def train_together(
         raise ValueError("runs that are trained together must be of one shape")
     device = images.training.device
     runs = [RunInProgress(each, images) for each in settings]
-    step = StackedStep([run.model for run in runs], [each.beta for each in settings])
+    step = StackedStep([run.model for run in runs])
     for epoch in range(1, settings[0].epochs + 1):
         started = time.perf_counter()
         orders, noises = zip(*(run.draw() for run in runs), strict=True)
         order, noise = (torch.stack(drawn, dim=1).to(device) for drawn in (orders, noises))
-        rates = torch.tensor([run.rates(epoch) for run in runs]).T.to(device)
+        schedules = torch.tensor([run.schedule(epoch) for run in runs]).to(device)
         summed = torch.zeros(len(runs), 2, device=device)
-        for chosen, epsilon, rate in zip(order, noise, rates, strict=True):
-            summed += step(images.training[chosen], epsilon, rate)
+        for chosen, epsilon, (rates, betas) in zip(
+            order, noise, schedules.permute(2, 1, 0), strict=True
+        ):
+            summed += step(images.training[chosen], epsilon, rates, betas)
         means = (summed / len(order)).tolist()
         seconds = (time.perf_counter() - started) / len(runs)
         for run, (bce, kl) in zip(runs, means, strict=True):
-            run.record(epoch, seconds, bce, kl)
+            if not run.diverged:
+                run.record(epoch, seconds, bce, kl)
         after_epoch(epoch)
     return [run.finished() for run in runs]
 
@@ -66,10 +70,9 @@ class StackedStep:
     Args:
         models: of one class and shape, on one device; their parameters become views of one matrix,
             a row a model, which the steps update in place.
-        betas: weight of each model's KL term.
     """
 
-    def __init__(self, models: Sequence[AE], betas: Sequence[float]) -> None:
+    def __init__(self, models: Sequence[AE]) -> None:
         weights = torch.stack([parameters_to_vector(each.parameters()) for each in models]).detach()
         for model, row in zip(models, weights, strict=True):
             vector_to_parameters(row, model.parameters())
@@ -81,22 +84,22 @@ class StackedStep:
             for (name, parameter), part in zip(parameters.items(), columns, strict=True)
         }
         self._terms = torch.vmap(partial(functional_call, module))
-        self._betas = weights.new_tensor(betas).unsqueeze(1)
         self._adam = _Adam(weights)
 
-    def __call__(self, images: Tensor, noise: Tensor, rates: Tensor) -> Tensor:
+    def __call__(self, images: Tensor, noise: Tensor, rates: Tensor, betas: Tensor) -> Tensor:
         """Update the weights.
 
         Args:
             images: (R, N, pixels), uint8.
             noise: (R, N, L), standard normal.
             rates: (R,), the learning rates.
+            betas: (R,), the weights of the KL terms.
 
         Returns:
             (R, 2): BCE and KL before the update, in nats, averaged over the batch.
         """
         terms: Terms = self._terms(self._stacked, (as_pixels(images), noise))
-        losses = (terms.bce + self._betas * terms.kl).mean(dim=1)
+        losses = terms.loss(betas.unsqueeze(1)).mean(dim=1)
         gradients = torch.autograd.grad(losses.sum(), list(self._stacked.values()))
         self._adam.update(torch.cat([each.flatten(1) for each in gradients], dim=1), rates)
         return torch.stack([terms.bce, terms.kl], dim=1).detach().mean(dim=2)

@@ -1,5 +1,6 @@
 """One run: settings and images in, weights and history out."""
 
+import copy
 import math
 import time
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from torch import Tensor
 from vae_report.config import RunSettings
 from vae_report.fast_step import FastStep
 from vae_report.models import AE, VAE, as_pixels, make_model
-from vae_report.objectives import likelihood, loss_terms
+from vae_report.objectives import loss_terms, measure_terms
 
 
 @dataclass(frozen=True)
@@ -58,21 +59,24 @@ def train(
     Args:
         settings: of the run.
         images: on the device that is to train.
-        after_epoch: told of each finished epoch, from 1.
+        after_epoch: told of each finished epoch, from 1; of those that a run which diverged does
+            without as well.
     """
     run = RunInProgress(settings, images)
     device = images.training.device
     # The gradient that FastStep has written down is that of these two classes and of no other.
     fast = device.type == "cpu" and type(run.model) in (AE, VAE)
-    step = (FastStep if fast else PlainStep)(run.model, settings.beta)
+    step = (FastStep if fast else PlainStep)(run.model)
     for epoch in range(1, settings.epochs + 1):
-        started = time.perf_counter()
-        order, noise = (drawn.to(device) for drawn in run.draw())
-        summed = torch.zeros(2, device=device)
-        for chosen, epsilon, rate in zip(order, noise, run.rates(epoch), strict=True):
-            summed += step(images.training.index_select(0, chosen), epsilon, rate)
-        bce, kl = (summed / len(order)).tolist()
-        run.record(epoch, time.perf_counter() - started, bce, kl)
+        if not run.diverged:
+            started = time.perf_counter()
+            order, noise = (drawn.to(device) for drawn in run.draw())
+            summed = torch.zeros(2, device=device)
+            batches = zip(order, noise, *run.schedule(epoch), strict=True)
+            for chosen, epsilon, rate, beta in batches:
+                summed += step(images.training.index_select(0, chosen), epsilon, rate, beta)
+            bce, kl = (summed / len(order)).tolist()
+            run.record(epoch, time.perf_counter() - started, bce, kl)
         after_epoch(epoch)
     return run.finished()
 
@@ -86,6 +90,7 @@ class RunInProgress:
 
     Attributes:
         model: with its weights of the moment.
+        diverged: whether the loss stopped being finite, which ends the run.
     """
 
     def __init__(self, settings: RunSettings, images: Images) -> None:
@@ -98,7 +103,8 @@ class RunInProgress:
         # of their own, so that a VAE and an AE of one seed see the same images in the same order.
         torch.manual_seed(settings.seed)
         pixels = images.training.shape[1]
-        self.model = make_model(settings.model, settings.latent, settings.hidden, pixels).to(device)
+        self.model = make_model(settings, pixels).to(device)
+        self.diverged = False
         self._order, self._noise, prior = (
             torch.Generator().manual_seed(settings.seed) for _ in range(3)
         )
@@ -114,29 +120,39 @@ class RunInProgress:
         noise = torch.randn(*batches, self._settings.latent, generator=self._noise)
         return order[: self._steps * self._batch].view(batches), noise
 
-    def rates(self, epoch: int) -> list[float]:
-        """Return the learning rate of each step of an epoch."""
+    def schedule(self, epoch: int) -> tuple[list[float], list[float]]:
+        """Return the learning rate and the weight of the KL term at each step of an epoch."""
         total = self._settings.epochs * self._steps
         steps = range((epoch - 1) * self._steps, epoch * self._steps)
-        return [learning_rate(self._settings, step, total) for step in steps]
+        rates = [learning_rate(self._settings, step, total) for step in steps]
+        return rates, [kl_weight(self._settings, step, total) for step in steps]
 
     def record(self, epoch: int, seconds: float, bce: float, kl: float) -> None:
         """Measure the model, and keep a row of the history and, if it is time, a snapshot."""
         settings = self._settings
-        measured = likelihood(self.model, self._images.validation, settings.seed)
+        rates, _ = self.schedule(epoch)
+        measured = measure_terms(self.model, self._images.validation, settings.seed)
+        validation_bce, validation_kl, decoded_bce = (
+            term.mean(dtype=torch.float64).item() for term in measured
+        )
+        losses = bce, kl, validation_bce, validation_kl, decoded_bce
+        self.diverged = not all(map(math.isfinite, losses))
         self._history.append(
             {
                 "epoch": epoch,
-                "learning_rate": self.rates(epoch)[-1],
+                "learning_rate": rates[-1],
                 "seconds": seconds,
                 **_columns("train", self.model, bce, kl),
-                **_columns("validation", self.model, measured.bce, measured.kl),
-                "validation_mean_decoded_loss": measured.mean_decoded_loss,
+                **_columns("validation", self.model, validation_bce, validation_kl),
+                "validation_mean_decoded_loss": decoded_bce + validation_kl,
             }
         )
-        if epoch in settings.snapshots or epoch == settings.epochs:
+        if self.diverged or epoch in settings.snapshots or epoch == settings.epochs:
             kept = _snapshot(self.model, self._images.fixed, self._prior_draws)
             self._snapshots.append((epoch, *kept))
+        if self.diverged:
+            # Among runs that are trained together, the weights go on changing.
+            self.model = copy.deepcopy(self.model)
 
     def finished(self) -> TrainedRun:
         """Return what training leaves."""
@@ -158,21 +174,20 @@ class PlainStep:
 
     Args:
         model: whose weights are updated in place.
-        beta: weight of the KL term.
     """
 
-    def __init__(self, model: AE, beta: float) -> None:
+    def __init__(self, model: AE) -> None:
         self.model = model
-        self.beta = beta
         self.optimizer = torch.optim.Adam(model.parameters(), fused=True)
 
-    def __call__(self, images: Tensor, noise: Tensor, rate: float) -> Tensor:
+    def __call__(self, images: Tensor, noise: Tensor, rate: float, beta: float) -> Tensor:
         """Update the weights.
 
         Args:
             images: (N, pixels), uint8.
             noise: (N, L), standard normal.
             rate: the learning rate.
+            beta: weight of the KL term.
 
         Returns:
             (2,): BCE and KL before the update, in nats, averaged over the batch.
@@ -181,7 +196,7 @@ class PlainStep:
             group["lr"] = rate
         parts = loss_terms(self.model, as_pixels(images), noise)
         self.optimizer.zero_grad()
-        parts.loss(self.beta).mean().backward()
+        parts.loss(beta).mean().backward()
         self.optimizer.step()
         return torch.stack([parts.bce.mean(), parts.kl.mean()]).detach()
 
@@ -202,6 +217,18 @@ def learning_rate(settings: RunSettings, step: int, total: int) -> float:
     return settings.learning_rate * (settings.final_rate + (1 - settings.final_rate) * cosine)
 
 
+def kl_weight(settings: RunSettings, step: int, total: int) -> float:
+    """Rise linearly from 0 to β over the KL warm-up (Bowman et al. 2016, arXiv:1511.06349).
+
+    Args:
+        settings: β, and the fraction of the steps in which it is reached.
+        step: of `total`, counted from 0.
+        total: number of steps in the run.
+    """
+    warmup = math.ceil(settings.kl_warmup * total)
+    return settings.beta * (step / warmup if step < warmup else 1)
+
+
 def _columns(split: str, model: AE, bce: float, kl: float) -> dict[str, float]:
     """Name the columns; an autoencoder has a BCE alone."""
     rate = kl if model.variational else math.nan
@@ -210,6 +237,6 @@ def _columns(split: str, model: AE, bce: float, kl: float) -> dict[str, float]:
 
 @torch.inference_mode()
 def _snapshot(model: AE, images: Tensor, draws: Tensor) -> tuple[Tensor, Tensor]:
-    """Reconstruct the fixed images and decode the fixed draws: (n, pixels) probabilities each."""
+    """Reconstruct the fixed images and decode the fixed draws: (n, pixels) pixel values each."""
     logits, _ = model(as_pixels(images))
-    return torch.sigmoid(logits).cpu(), torch.sigmoid(model.decode(draws)).cpu()
+    return model.pixels(logits).cpu(), model.pixels(model.decode(draws)).cpu()

@@ -16,8 +16,8 @@ from vae_report.benchmarks.record import Curve, Findings, Summary, ratio, take_t
 from vae_report.benchmarks.setting import Setting
 from vae_report.benchmarks.step import recipe_loader, recipe_step
 from vae_report.fast_step import FastStep
-from vae_report.models import AE, make_model
-from vae_report.objectives import CHUNK, likelihood
+from vae_report.models import AE, VAE
+from vae_report.objectives import CHUNK, measure_terms
 
 LATENT, HIDDEN = 2, (256,)
 
@@ -47,7 +47,7 @@ def measure(setting: Setting) -> Findings:
 
     def train(way: str, stretches: Callable[[AE], Iterator[object]]) -> float:
         torch.manual_seed(len(curves[way]))
-        model = make_model("vae", LATENT, HIDDEN)
+        model = VAE(LATENT, HIDDEN)
         curve = _watch(stretches(model), lambda: _loss(model, validation))
         curves[way].append(curve)
         return seconds_to(TARGET, curve)
@@ -103,14 +103,14 @@ def _recipe(model: AE, training: Tensor, epochs: int) -> Iterator[None]:
 def _ours(model: AE, training: Tensor) -> Iterator[None]:
     """Train on all images, about twice, at a high rate that falls to nothing."""
     _begin_at_mean(model, training)
-    step = FastStep(model, beta=1.0)
+    step = FastStep(model)
     total = int(_EPOCHS * len(training) / _BATCH)
     # Batches run on from one pass over the images into the next.
     passes = [torch.randperm(len(training)) for _ in range(ceil(_EPOCHS))]
     looks = {total * look // _LOOKS for look in range(1, _LOOKS + 1)}
     for done, chosen in enumerate(torch.cat(passes).split(_BATCH)[:total], start=1):
         noise = torch.randn(_BATCH, LATENT)
-        step(training.index_select(0, chosen), noise, _rate((done - 1) / total))
+        step(training.index_select(0, chosen), noise, _rate((done - 1) / total), beta=1.0)
         if done in looks:
             yield
 
@@ -130,4 +130,4 @@ def _rate(progress: float) -> float:
 
 
 def _loss(model: AE, validation: Tensor) -> float:
-    return likelihood(model, validation, seed=0).mean_decoded_loss
+    return measure_terms(model, validation, seed=0).mean_decoded_loss.mean().item()

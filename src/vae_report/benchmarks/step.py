@@ -21,7 +21,7 @@ from vae_report.benchmarks.names import FAST, PLAIN, PRODUCTS, RECIPE
 from vae_report.benchmarks.record import Findings, Summary, Turns, ratio, take_turns
 from vae_report.benchmarks.setting import Setting
 from vae_report.fast_step import FastStep
-from vae_report.models import AE, make_model
+from vae_report.models import AE, VAE
 from vae_report.objectives import loss_terms
 from vae_report.training import PlainStep
 
@@ -94,7 +94,7 @@ def compare_steps(taken: Turns) -> dict[str, Summary]:
 
 def _model(images: Tensor, latent: int, hidden: Sequence[int]) -> AE:
     torch.manual_seed(0)
-    return make_model("vae", latent, hidden, images.shape[1])
+    return VAE(latent, hidden, images.shape[1])
 
 
 def _products(images: Tensor, latent: int, hidden: Sequence[int]) -> Step:
@@ -119,16 +119,16 @@ def _products(images: Tensor, latent: int, hidden: Sequence[int]) -> Step:
 
 
 def _fast(images: Tensor, latent: int, hidden: Sequence[int]) -> Step:
-    return _ours(FastStep(_model(images, latent, hidden), beta=1.0), images, latent)
+    return _ours(FastStep(_model(images, latent, hidden)), images, latent)
 
 
 def _plain(images: Tensor, latent: int, hidden: Sequence[int]) -> Step:
-    return _ours(PlainStep(_model(images, latent, hidden), beta=1.0), images, latent)
+    return _ours(PlainStep(_model(images, latent, hidden)), images, latent)
 
 
 def _ours(step: FastStep | PlainStep, images: Tensor, latent: int) -> Step:
     batches = _batches(images, latent)
-    return lambda: step(*next(batches), RATE)
+    return lambda: step(*next(batches), RATE, 1.0)
 
 
 def _batches(images: Tensor, latent: int) -> Iterator[tuple[Tensor, Tensor]]:
