@@ -2,49 +2,13 @@
 
 import json
 import subprocess
-from math import nan
 
 import pandas as pd
 import pytest
 
-from small_report import run_settings
+from made_up_results import made_up_results
 from vae_report.errors import ReportError
-from vae_report.results import Results, RunMetrics, RunResult, SplitMetrics
 from vae_report.tables import provenance, source_date, write_metrics
-
-
-def split(**changes):
-    values = {"negative_elbo": 250.5, "bce": 240.25, "kl": 10.25, "mean_decoded_loss": 249.0}
-    return SplitMetrics(**{**values, "mse": 0.02, "ssim": 0.7, **changes})
-
-
-def result(name, metrics):
-    return RunResult(name, run_settings(), pd.DataFrame(), metrics, {})
-
-
-RESULTS = Results(
-    ("A", "B"),
-    {
-        name: result(
-            name,
-            RunMetrics(
-                kind=name,
-                latent=2,
-                beta=beta,
-                seed=0,
-                parameters=1000,
-                epochs=3,
-                seconds=1.5,
-                validation=measured,
-                test=measured,
-            ),
-        )
-        for name, beta, measured in (
-            ("vae", 1.0, split()),
-            ("ae", None, split(negative_elbo=None, kl=None)),
-        )
-    },
-)
 
 
 @pytest.fixture
@@ -61,19 +25,41 @@ def clone(tmp_path, monkeypatch):
 
 
 def test_metrics_as_json(tmp_path):
-    write_metrics(RESULTS, tmp_path)
-    runs = json.loads((tmp_path / "metrics.json").read_bytes())["runs"]
-    assert list(runs) == ["vae", "ae"]
-    assert runs["vae"]["test"] == split().model_dump()
-    assert runs["ae"]["test"]["negative_elbo"] is runs["ae"]["test"]["kl"] is None
+    results = made_up_results()
+    write_metrics(results, tmp_path)
+    written = json.loads((tmp_path / "metrics.json").read_bytes())
+    assert list(written["runs"]) == list(results.runs)
+    assert written["headline"] == list(results.headline)
+    assert written["sweeps"]["beta"] == list(results.sweeps["beta"])
+    assert written["baselines"] == json.loads(results.baselines.model_dump_json())
+    metrics = results.runs["ae-2"].metrics
+    assert written["runs"]["ae-2"] == json.loads(metrics.model_dump_json())
+    assert written["runs"]["ae-2"]["test"]["negative_elbo"] is None
 
 
 def test_metrics_as_csv(tmp_path):
-    write_metrics(RESULTS, tmp_path)
-    table = pd.read_csv(tmp_path / "metrics.csv")
-    assert table["run"].tolist() == ["vae", "ae"]
-    assert table["validation_negative_elbo"].tolist() == [250.5, pytest.approx(nan, nan_ok=True)]
-    assert table["test_ssim"].tolist() == [0.7, 0.7]
+    results = made_up_results()
+    write_metrics(results, tmp_path)
+    table = pd.read_csv(tmp_path / "metrics.csv", index_col="run")
+    assert list(table.index) == list(results.runs)
+    test = results.runs["vae-16"].metrics
+    assert table.loc["vae-16", "test_ssim"] == pytest.approx(test.test.ssim)
+    assert table.loc["vae-16", "samples_frechet"] == pytest.approx(test.samples.frechet)
+    ends = table.loc["vae-16", ["intervals_bce_lower", "intervals_bce_upper"]].tolist()
+    assert ends == pytest.approx(test.intervals["bce"])
+    assert pd.isna(table.loc["ae-16", "test_kl"])
+    assert table.columns.str.contains("class|dimension|evidence$").sum() == (
+        table.columns.str.contains("class_entropy|class_balance").sum()
+    ), "lists and empty groups have no column"
+
+
+def test_a_run_that_diverged_is_a_row_without_measurements(tmp_path):
+    results = made_up_results()
+    name = next(name for name, run in results.runs.items() if run.metrics.diverged)
+    write_metrics(results, tmp_path)
+    row = pd.read_csv(tmp_path / "metrics.csv", index_col="run").loc[name]
+    assert bool(row["diverged"])
+    assert row[[column for column in row.index if column.startswith("test_")]].isna().all()
 
 
 DATASET = {"name": "Small shapes", "source": "data/", "digest": "ab" * 32, "verified": False}
