@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 from scipy.stats import norm
+from subjects import subject
 
-from small_report import shapes
-from vae_report.evaluation.pictures import pictures
+from small_report import run_settings, shapes
+from vae_report.evaluation.pictures import appearance, pictures
 from vae_report.models import as_pixels, make_model
 
 IMAGES, LABELS = shapes(130)
@@ -21,7 +22,7 @@ PROBABILITIES = (
 
 def model_of(kind, latent):
     torch.manual_seed(0)
-    return make_model(kind, latent, (16,))
+    return make_model(run_settings(model=kind, latent=latent))
 
 
 def pictures_of(model):
@@ -129,3 +130,11 @@ def test_all_runs_of_a_latent_size_decode_the_same_draws(latent):
         of_vae["interpolation_originals"], of_ae["interpolation_originals"]
     )
     assert len(np.unique(of_vae["prior_samples"], axis=0)) == 100
+
+
+def test_the_pictures_of_a_run_are_of_validation_images():
+    vae = subject("vae")
+    arrays = appearance(vae).arrays
+    expected = pictures(vae.model, vae.images["validation"], vae.labels["validation"])
+    assert arrays.keys() == expected.keys()
+    np.testing.assert_array_equal(arrays["latent_means"], expected["latent_means"])
