@@ -128,7 +128,7 @@ class Report:
             lambda: self._write("tables", write_tables, self.assets),
             measuring,
         )
-        deciding = (Name("claims", "write_claims"), *functions_under("claim", "claims").values())
+        deciding = (Name("claims", "write_claims"), *functions_under("Claim", "claims").values())
         claims = Item(
             "claims",
             "",
