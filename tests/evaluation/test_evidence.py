@@ -10,8 +10,9 @@ from torch.distributions import MultivariateNormal, Normal
 
 from vae_report.evaluation import evidence
 from vae_report.evaluation.evidence import importance_weighted_bound, log_mean_weight
+from vae_report.likelihoods import LIKELIHOODS
 from vae_report.models import VAE, Code, as_pixels
-from vae_report.objectives import bernoulli_cross_entropy, loss_terms
+from vae_report.objectives import loss_terms
 
 SCALE = 0.7
 
@@ -83,13 +84,13 @@ def test_weights_beyond_the_range_of_floats_are_no_obstacle():
     assert bound.tolist() == [-1e5]
 
 
-@pytest.fixture
-def model():
+@pytest.fixture(params=LIKELIHOODS.values(), ids=LIKELIHOODS)
+def model(request):
     torch.manual_seed(0)
-    return VAE(3, (8,), pixels=20)
+    return VAE(3, (8,), 20, request.param)
 
 
-def test_a_bernoulli_decoder_is_weighed_by_its_cross_entropy(model):
+def test_a_decoder_is_weighed_by_its_cross_entropy(model):
     images = torch.randint(0, 256, (7, 20), dtype=torch.uint8)
     noise = torch.randn(30, 7, 3, generator=torch.Generator().manual_seed(2))
     pixels = as_pixels(images)
@@ -98,7 +99,7 @@ def test_a_bernoulli_decoder_is_weighed_by_its_cross_entropy(model):
             model.encode(pixels),
             noise,
             lambda latents: torch.stack(
-                [-bernoulli_cross_entropy(model.decode(one), pixels) for one in latents]
+                [-model.likelihood.cross_entropy(model.decode(one), pixels) for one in latents]
             ),
         )
     measured = importance_weighted_bound(model, images, samples=30, seed=2)

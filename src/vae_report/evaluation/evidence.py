@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.nn.functional import softplus
 
 from vae_report.models import VAE, Code, as_pixels, reparameterize
 
@@ -59,9 +58,10 @@ def importance_weighted_bound(model: VAE, images: Tensor, samples: int, seed: in
         noise = torch.randn(samples, len(chunk), model.latent, generator=draws).to(chunk.device)
 
         def log_likelihood(latents: Tensor) -> Tensor:
-            # The Bernoulli cross-entropy, without a copy of the images for every draw.
+            # No copy of the images for every draw, which `cross_entropy` would need.
             logits = model.decode(latents)
-            return torch.einsum("knp,np->kn", logits, pixels) - softplus(logits).sum(dim=2)
+            log_partitions = model.likelihood.log_partition(logits).sum(dim=2)
+            return torch.einsum("knp,np->kn", logits, pixels) - log_partitions
 
         return log_mean_weight(model.encode(pixels), noise, log_likelihood)
 
