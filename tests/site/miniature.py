@@ -16,6 +16,16 @@ from pathlib import Path
 
 from PIL import Image
 
+from vae_report.results import (
+    Baselines,
+    ClassifierMetrics,
+    Evidence,
+    LatentSpace,
+    Recognition,
+    RunMetrics,
+    SampleQuality,
+    SplitMetrics,
+)
 from vae_report.site.notebook import execute_notebook
 
 REPOSITORY = Path(__file__).parents[2]
@@ -56,7 +66,17 @@ price = "$5"  # \(not a formula\)
 {{ figure("loss", caption="Loss of `vae-2`, ending at " ~ (runs["vae-2"].test.bce | number(1))
   ~ ", over $\beta$ and $\frac{\nu_{a_{b}}}{2}$.") }}
 
-{{ metrics_table(caption="All runs, in *nats* per image.") }}
+{{ figure("embedding", caption="What this profile leaves out.") }}
+
+{{ metrics_table(caption="The main runs, in *nats* per image.") }}
+
+## Findings
+
+{{ claim("vae-is-smoother", "supported") }} So is every average.
+
+- {{ claim("vae-samples-pass", "contradicted") }} They are
+  {{ verdict("vae-levels-off", "inconclusive") }} in the end; the effect is
+  {{ claims["vae-samples-pass"].effect | number(2) }}.
 """
 
 WALKTHROUGH = r"""# %% [markdown]
@@ -88,33 +108,157 @@ def _png(path: Path, colour: str) -> Path:
     return path
 
 
-def _split(offset: float, *, bounded: bool) -> dict[str, float | None]:
-    return {
-        "negative_elbo": 250.123 + offset if bounded else None,
-        "bce": 240.5 + offset,
-        "kl": 9.623 if bounded else None,
-        "mean_decoded_loss": 249.0 + offset,
-        "mse": 0.0213,
-        "ssim": 0.712,
-    }
+def _split(offset: float, *, bounded: bool) -> SplitMetrics:
+    return SplitMetrics(
+        negative_elbo=250.123 + offset if bounded else None,
+        bce=240.5 + offset,
+        kl=9.623 if bounded else None,
+        mean_decoded_loss=249.0 + offset,
+        mse=0.0213,
+        psnr=18.2,
+        ssim=0.712,
+        sharpness=0.312,
+    )
 
 
-def _run(kind: str, latent: int) -> dict[str, object]:
+SAMPLES = SampleQuality(
+    frechet=12.5,
+    frechet_interval=(12.1, 12.9),
+    kernel=-0.0012,
+    kernel_error=0.0003,
+    density=0.81,
+    coverage=0.42,
+    confidence=0.83,
+    recognised=0.55,
+    recognised_interval=(0.53, 0.57),
+    class_entropy=0.41,
+    class_balance=0.93,
+    sharpness=0.4,
+    sharpness_interval=(0.38, 0.42),
+)
+
+
+def _run(kind: str, latent: int, learning_rate: float = 2e-3, seed: int = 0) -> RunMetrics:
     bounded = kind == "vae"
-    return {
-        "kind": kind,
-        "latent": latent,
-        "beta": 1.0 if bounded else None,
-        "seed": 0,
-        "parameters": 1_068_820,
-        "epochs": 20,
-        "seconds": 41.2,
+    diverged = learning_rate > 0.1
+    interval = (0.7, 0.8)
+    measured = {
         "validation": _split(0.0, bounded=bounded),
-        "test": _split(1.5, bounded=bounded),
+        "test": _split(1.5 + seed - latent, bounded=bounded),
+        "evidence": Evidence(bound=246.0, interval=(245, 247), draws=200) if bounded else None,
+        "latent_space": LatentSpace(
+            active_units=latent if bounded else None,
+            kl_by_dimension=(1.5,) * latent if bounded else None,
+            knn_accuracy=0.75,
+            knn_interval=interval,
+            probe_accuracy=0.76,
+            probe_interval=interval,
+            silhouette=-0.02,
+            silhouette_interval=interval,
+            prior_distance=0.4,
+        ),
+        "recognition": Recognition(
+            label_kept=0.75,
+            label_kept_interval=interval,
+            path_confidence=0.71,
+            path_confidence_interval=interval,
+            path_realism=0.72,
+            path_realism_interval=interval,
+        ),
+        "samples": SAMPLES,
+        "mixture_samples": None if bounded else SAMPLES,
     }
+    return RunMetrics(
+        kind=kind,
+        latent=latent,
+        likelihood="bernoulli",
+        beta=1.0 if bounded else None,
+        learning_rate=learning_rate,
+        seed=seed,
+        parameters=1_068_820,
+        epochs=1 if diverged else 20,
+        seconds=41.2,
+        diverged=diverged,
+        **({} if diverged else measured),
+    )
 
 
-RUNS = {f"{kind}-{latent}": _run(kind, latent) for kind in ("vae", "ae") for latent in (2, 16)}
+HEADLINE = {f"{kind}-{latent}": _run(kind, latent) for kind in ("vae", "ae") for latent in (2, 16)}
+OTHERS = {f"seeds-vae-16-{seed}": _run("vae", 16, seed=seed) for seed in range(1, 30)}
+DIVERGED = "learning-rate-0.2"
+RUNS = HEADLINE | {DIVERGED: _run("vae", 16, learning_rate=0.2)} | OTHERS
+
+BASELINES = Baselines(
+    classifier=ClassifierMetrics(
+        accuracy=0.913,
+        accuracy_interval=(0.907, 0.919),
+        recall=(0.9,) * 10,
+        parameters=20_490,
+        epochs=4,
+        seconds=20.0,
+    ),
+    samples=dict.fromkeys(("real", "noise", "pca-2", "pca-16"), SAMPLES),
+)
+
+METRICS = {
+    "runs": {name: run.model_dump(mode="json") for name, run in RUNS.items()},
+    "headline": list(HEADLINE),
+    "sweeps": {"learning-rate": [DIVERGED], "seeds": list(OTHERS)},
+    "baselines": BASELINES.model_dump(mode="json"),
+}
+
+
+def claim(identifier: str, statement: str, verdict: str, **values: object) -> dict[str, object]:
+    """A claim about samples, as `claims.json` holds it."""
+    return {
+        "id": identifier,
+        "statement": statement,
+        "verdict": verdict,
+        "effect": 0.312,
+        "interval": [0.301, 0.324],
+        "threshold": 0.05,
+        "reason": "less than this cannot be told apart by eye.",
+        "runs": ["vae-2", "vae-16"],
+        "figure": "loss",
+        "measure": "Share of samples that are recognised, less that of noise.",
+        "unit": "of the samples",
+        "direction": "above",
+        "uncertainty": "95 % bootstrap interval over samples",
+        "missing": None,
+    } | values
+
+
+CLAIMS = {
+    "claims": [
+        claim("vae-is-smoother", "The VAE’s samples are smoother than real images.", "supported"),
+        claim(
+            "vae-samples-pass",
+            "The VAE’s samples pass for real ones with every reader of this report.",
+            "contradicted",
+            effect=-1234.567,
+            interval=[-1250.0, -1219.0],
+            threshold=0.0,
+            unit="nats",
+        ),
+        claim(
+            "vae-levels-off",
+            "Beyond some size, dimensions stop helping the VAE.",
+            "inconclusive",
+            direction="below",
+            effect=0.052,
+            interval=[0.04, 0.065],
+            unit="",
+        ),
+        claim(
+            "warm-up-delays-collapse",
+            "A warm-up of the KL term delays the collapse.",
+            "not measured in this profile",
+            effect=None,
+            interval=None,
+            missing="no two runs differ only in kl_warmup, 0 and 0.5, in this profile",
+        ),
+    ]
+}
 
 PROVENANCE = {
     "commit": "0123456789abcdef0123456789abcdef01234567",
@@ -142,7 +286,8 @@ def write_sources(root: Path) -> Path:
     _png(assets / "figures" / "loss.light.png", "#eeeeff")
     _png(assets / "figures" / "loss.dark.png", "#222244")
     (root / "docs" / "index.md").write_text(INDEX, encoding="utf-8")
-    shutil.copy(REPOSITORY / "docs" / "performance.md", root / "docs")
+    for name in ("evidence.md", "metrics.md", "performance.md"):
+        shutil.copy(REPOSITORY / "docs" / name, root / "docs")
     loss = {
         "light": "loss.light.png",
         "dark": "loss.dark.png",
@@ -152,10 +297,13 @@ def write_sources(root: Path) -> Path:
     }
     for name, content in (
         ("figures/loss.json", loss),
-        ("metrics.json", {"runs": RUNS}),
+        ("figures/embedding.json", {"not_measured": "no run has more than two dimensions"}),
+        ("metrics.json", METRICS),
+        ("claims.json", CLAIMS),
         ("provenance.json", PROVENANCE),
     ):
         (assets / name).write_text(json.dumps(content), encoding="utf-8")
+    (assets / "metrics.csv").write_text("run,kind\nvae-2,vae\n", encoding="utf-8")
     return root
 
 

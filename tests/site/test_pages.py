@@ -181,7 +181,7 @@ def test_table_scrolls_in_its_box_and_keeps_the_names_of_runs_in_sight(browser, 
     with browser.new_context(viewport=PHONE) as context:
         page = context.new_page()
         page.goto(address)
-        box = page.locator(".metrics__box")
+        box = page.locator(".metrics__box").first
         name = box.locator("tbody th").first
         before = name.bounding_box()
         box.evaluate("(box) => { box.scrollLeft = box.scrollWidth; }")
@@ -198,3 +198,53 @@ def test_references_lead_to_what_they_name(page, addresses):
               .filter((reference) => !document.getElementById(reference.slice(1)))"""
         )
         assert dead == []
+
+
+def column_of(table, position):
+    return table.locator(f"tbody tr > :nth-child({position})").all_text_contents()
+
+
+def as_numbers(texts):
+    return [float(text.replace("\u202f", "").replace("\u2212", "-")) for text in texts]
+
+
+def test_tables_are_sorted_by_their_headings_with_mouse_and_keyboard(page, address):
+    page.goto(address)
+    page.evaluate("window.sameDocument = true")
+    page.get_by_role("link", name="Metrics").first.click()
+    page.wait_for_url("**/metrics/")
+    table = page.get_by_role("table", name="Averages over the test images.")
+    heading = table.get_by_role("columnheader", name="BCE")
+    unsorted = column_of(table, 3)
+
+    heading.get_by_role("button").click()
+    expect(heading).to_have_attribute("aria-sort", "ascending")
+    values = as_numbers(column_of(table, 3))
+    assert values == sorted(values)
+    assert sorted(column_of(table, 3)) == sorted(unsorted)
+
+    page.keyboard.press("Enter")
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    assert as_numbers(column_of(table, 3)) == sorted(values, reverse=True)
+
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Space")
+    expect(heading).not_to_have_attribute("aria-sort", "descending")
+    bounds = column_of(table, 2)
+    measured = [text for text in bounds if text not in ("–", "diverged")]
+    assert bounds[: len(measured)] == measured, "what has no value does not stand last"
+    assert as_numbers(measured) == sorted(as_numbers(measured))
+
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    names = column_of(table, 1)
+    assert names.index("vae-2") < names.index("vae-16")
+    assert page.evaluate("window.sameDocument"), "the pages were loaded anew"
+
+
+def test_tables_can_be_read_without_scripts(browser, address):
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{address}metrics/")
+        expect(page.get_by_role("table").first.get_by_text("Learning rate")).to_be_visible()
+        expect(page.get_by_role("rowheader", name="vae-2", exact=True).first).to_be_visible()

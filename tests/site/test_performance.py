@@ -9,7 +9,7 @@ import pytest
 from miniature import mkdocs_build
 
 from vae_report.errors import ReportError
-from vae_report.site.elements import benchmark_table
+from vae_report.site.tables import benchmark_table
 
 
 def summary(median, unit):
@@ -101,5 +101,5 @@ def test_a_table_shows_three_digits_and_the_unit():
 
 
 def test_a_section_that_was_not_measured_is_refused():
-    with pytest.raises(ReportError, match='no benchmark "speed"; there are step'):
+    with pytest.raises(ReportError, match='no benchmark "speed"; name one of step'):
         benchmark_table(TABLES, "speed", caption="")

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vae_report.errors import ReportError
-from vae_report.site.values import Record, load_json, nats, number
+from vae_report.site.values import Record, decimals, declared, load_json, nats, number
 
 
 @pytest.mark.parametrize(
@@ -42,13 +42,40 @@ def test_record_gives_values_by_key_and_by_attribute():
 
 def test_missing_value_is_named_in_full_with_what_there_is():
     runs = Record("runs", {"vae-2": {"test": {"bce": 240.5}}})
-    with pytest.raises(ReportError, match=r'runs\["vae-2"\]\.test\.kl; there are bce'):
+    with pytest.raises(ReportError, match=r'runs\["vae-2"\]\.test\.kl; name one of bce'):
         _ = runs["vae-2"].test.kl
 
 
 def test_value_that_does_not_exist_is_no_number():
     with pytest.raises(ReportError, match=r"run\.kl was not measured"):
         _ = Record("run", {"kl": None}).kl
+
+
+def test_record_says_what_it_holds():
+    record = Record("run", {"bce": 240.5, "kl": None})
+    assert "bce" in record
+    assert "kl" not in record
+    assert "mse" not in record
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(0.05, "0.05"), (-10.0, "\u221210"), (1500, "1\u202f500"), (0, "0")]
+)
+def test_declared_number_keeps_the_decimals_it_was_given(value, written):
+    assert declared(value) == written
+
+
+@given(st.floats(1e-6, 1e6), st.integers(1, 4))
+def test_decimals_show_as_many_digits_as_asked_for(value, significant):
+    shown = float(number(value, decimals(value, significant)).replace("\u202f", ""))
+    assert shown == pytest.approx(value, rel=0.5 * 10.0 ** (1 - significant))
+
+
+def test_missing_part_of_a_file_is_named(tmp_path):
+    path = tmp_path / "metrics.json"
+    path.write_text('{"runs": {}}')
+    with pytest.raises(ReportError, match=r"metrics\.json: holds no sweeps; run `make site`"):
+        load_json(path, "runs", "sweeps")
 
 
 def test_broken_json_is_reported_by_its_path(tmp_path):

@@ -2,6 +2,19 @@
 
 Statements stand between `<%` and `%>`, comments between `<#` and `#>`: the usual delimiters mean
 something in TeX and in attribute lists.
+
+Pages may name what was measured: `runs`, `headline` (names of runs), `sweeps` (the same, by sweep),
+`baselines` and `claims`, the last as in `claims["id"].effect`; where it comes from: `settings`,
+`provenance`, `benchmark`; and parts that the build provides:
+
+- `claim("id", "supported")`: a claim's sentence and verdict; the second argument is the verdict for
+  which the prose was written. `verdict("id", "supported")` leaves the sentence out.
+- `figure("name", caption="…")`, and `figure_reference("name")` to it.
+- `metrics_table(caption="…")` of the headline, `group_table("samples", caption="…")` of all runs,
+  `baselines_table(caption="…")`, `benchmark_table("step", caption="…")`.
+- `claims_summary()` and `claims_evidence()`.
+
+What a profile may leave out is asked for first: `<% if "beta-4" in runs %>`.
 """
 
 import re
@@ -51,7 +64,9 @@ def evaluate(text: str, names: Mapping[str, object], source: str, first_line: in
         return _ENVIRONMENT.from_string(text).render(names)
     except TemplateSyntaxError as error:
         line, problem = error.lineno, f"{error.message}; correct the expression"
-    except (ReportError, UndefinedError) as error:
+    except ReportError as error:
+        line, problem = _line(error), str(error)
+    except UndefinedError as error:
         line, problem = _line(error), f"{error}; correct the name"
     # What an expression can do wrong is its author's to choose: a bad argument, a missing one.
     except Exception as error:

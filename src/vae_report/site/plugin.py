@@ -22,10 +22,17 @@ from mkdocs.utils import get_relative_url
 
 from vae_report.config import load_settings
 from vae_report.errors import ReportError
-from vae_report.site.elements import Figures, benchmark_table, metrics_table
+from vae_report.site.claims import Claims, Place, Reaction
 from vae_report.site.expressions import evaluate, figure_numbers
+from vae_report.site.figures import Figures
 from vae_report.site.mathematics import Typesetter, typeset_pages
 from vae_report.site.notebook_page import image_alternatives, lighten, mark_formulas
+from vae_report.site.tables import (
+    baselines_table,
+    benchmark_table,
+    group_table,
+    headline_table,
+)
 from vae_report.site.values import Record, load_json
 
 _NOTEBOOK = "walkthrough.ipynb"
@@ -88,7 +95,11 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         root = Path(config.config_file_path).parent
         self._remake_assets(root)
         self._assets = Path(config.docs_dir) / "assets"
-        self._runs = load_json(self._assets / "metrics.json").get("runs", {})
+        self._metrics = load_json(
+            self._assets / "metrics.json", "runs", "headline", "sweeps", "baselines"
+        )
+        claims = load_json(self._assets / "claims.json", "claims")["claims"]
+        self._claims = {claim["id"]: claim for claim in claims}
         self._figures = {
             entry.stem: load_json(entry) for entry in (self._assets / "figures").glob("*.json")
         }
@@ -99,7 +110,9 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self._benchmark = load_json(benchmark) if benchmark.exists() else None
         self._names = {
             "benchmark": self._benchmark and Record("benchmark", self._benchmark),
-            "runs": Record("runs", self._runs),
+            **{name: Record(name, self._metrics[name]) for name in ("runs", "sweeps", "baselines")},
+            "headline": self._metrics["headline"],
+            "claims": Record("claims", self._claims),
             "provenance": Record("provenance", self._provenance),
             "settings": Record("settings", settings.model_dump(mode="json")),
         }
@@ -110,11 +123,17 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
 
     @_one_line_errors
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
-        """Give the executed notebook its place among the pages."""
+        """Give the executed notebook its place among the pages, and find those of the figures."""
         executed = files.get_file_from_path(f"assets/{_NOTEBOOK}")
         if executed is None:
             raise ReportError(f"{self._assets / _NOTEBOOK}: not there; run `make site`.")
         files.remove(executed)
+        pages = [file for file in files.documentation_pages() if file.src_uri.endswith(".md")]
+        self._places = {
+            name: Place(file.url, position)
+            for file in pages
+            for name, position in figure_numbers(file.content_string).items()
+        }
         files.append(File(_NOTEBOOK, str(self._assets), config.site_dir, config.use_directory_urls))
 
     def on_page_markdown(
@@ -127,10 +146,18 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         figures = Figures(
             self._figures, self._assets / "figures", page.url, figure_numbers(markdown)
         )
+        address = functools.partial(get_relative_url, other=page.url)
+        claims = Claims(self._claims, self._reaction(), self._places, address)
         names = self._names | {
             "figure": figures.show,
             "figure_reference": figures.refer,
-            "metrics_table": functools.partial(metrics_table, self._runs),
+            "claim": claims.state,
+            "verdict": claims.verdict,
+            "claims_summary": claims.summary,
+            "claims_evidence": claims.evidence,
+            "metrics_table": functools.partial(headline_table, self._metrics, address("metrics/")),
+            "group_table": functools.partial(group_table, self._metrics),
+            "baselines_table": functools.partial(baselines_table, self._metrics),
             "benchmark_table": functools.partial(
                 benchmark_table, (self._benchmark or {}).get("tables", {})
             ),
@@ -142,6 +169,12 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             # MkDocs would print an error of a single page in words of its own as well.
             self._failure = self._failure or error
             return ""
+
+    def _reaction(self) -> Reaction:
+        """Say what becomes of prose that expects another verdict than was measured."""
+        if self._provenance["profile"] != "full":
+            return "note"
+        return "fail" if self._watched is None else "show"
 
     def on_page_content(
         self, html: str, *, page: Page, config: MkDocsConfig, files: Files

@@ -12,11 +12,11 @@ MINUS = "\u2212"
 THIN_SPACE = "\u202f"
 
 
-def load_json(path: Path) -> dict[str, Any]:
+def load_json(path: Path, *keys: str) -> dict[str, Any]:
     """Read what an earlier stage of the build wrote.
 
     Raises:
-        ReportError: the file is not there or holds no JSON object.
+        ReportError: the file is not there, holds no JSON object, or lacks one of the keys.
     """
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
@@ -26,11 +26,13 @@ def load_json(path: Path) -> dict[str, Any]:
         raise ReportError(f"{path}: not valid JSON ({error}); run `make site`.") from error
     if not isinstance(values, dict):
         raise ReportError(f"{path}: holds no JSON object; run `make site`.")
+    if absent := [key for key in keys if key not in values]:
+        raise ReportError(f"{path}: holds no {', '.join(absent)}; run `make site`.")
     return values
 
 
 class Record:
-    """Named values, nested, by `record.key` or `record["key"]`.
+    """Named values, nested, by `record.key` or `record["key"]`; `"key" in record` asks for one.
 
     Args:
         name: what an error calls this record.
@@ -48,11 +50,14 @@ class Record:
     def __getitem__(self, key: str) -> object:
         name = f"{self._name}.{key}" if key.isidentifier() else f'{self._name}["{key}"]'
         if key not in self._values:
-            raise ReportError(f"no value {name}; there are {', '.join(self._values)}")
+            raise ReportError(f"no value {name}; name one of {', '.join(self._values)}")
         value = self._values[key]
         if value is None:
             raise ReportError(f"{name} was not measured; choose a value that exists")
         return Record(name, value) if isinstance(value, Mapping) else value
+
+    def __contains__(self, key: str) -> bool:
+        return self._values.get(key) is not None
 
     def __getattr__(self, key: str) -> object:
         # Python itself asks objects for names such as __html__; those are no measurements.
@@ -70,6 +75,17 @@ def number(value: object, digits: int = 0) -> str:
     if not isinstance(value, int | float) or not math.isfinite(value):
         raise ReportError(f"{value!r} is no finite number; choose another value")
     return f"{value:z,.{digits}f}".replace(",", THIN_SPACE).replace("-", MINUS)
+
+
+def decimals(value: float, significant: int) -> int:
+    """Count the decimals with which a value shows at least so many significant digits."""
+    magnitude = math.floor(math.log10(abs(value))) if value else 0
+    return max(0, significant - 1 - magnitude)
+
+
+def declared(value: float) -> str:
+    """Format a number that was chosen, not measured, with the decimals it was given."""
+    return number(value, len(f"{value:f}".rstrip("0").partition(".")[2]))
 
 
 def nats(value: object, digits: int = 1) -> str:

@@ -1,9 +1,8 @@
 import lxml.html
 import pytest
-from miniature import RUNS
 
 from vae_report.errors import ReportError
-from vae_report.site.elements import Figures, metrics_table
+from vae_report.site.figures import Figures
 
 MANIFEST = {
     "loss": {"light": "l.png", "dark": "d.png", "width": 400, "height": 200, "alt": 'A "loss" < 1'}
@@ -31,7 +30,7 @@ def test_figure_has_both_variants_with_size_and_text(figures):
 
 
 def test_figure_that_nobody_drew_is_refused(figures):
-    with pytest.raises(ReportError, match='no figure "gain"; there are loss'):
+    with pytest.raises(ReportError, match='no figure "gain"; name one of loss'):
         figures.show("gain", caption="")
 
 
@@ -47,16 +46,10 @@ def test_figure_stands_on_a_page_once(figures):
         figures.show("loss", caption="")
 
 
-def test_table_holds_every_run_and_dashes_for_what_does_not_exist():
-    table = lxml.html.fromstring(metrics_table(RUNS, caption="All")).find(".//table")
-    rows = {row.find("th").text: [cell.text for cell in row.iter("td")] for row in table.iter("tr")}
-    assert rows["vae-16"][4] == "1\u202f068\u202f820"
-    assert rows["vae-2"][7:13] == ["250.12", "240.50", "9.62", "249.00", "0.0213", "0.712"]
-    assert rows["ae-2"][7:10] == ["–", "240.50", "–"]
-    assert {len(rows[name]) for name in RUNS} == {19}
-
-
-def test_table_names_the_run_that_lacks_a_value():
-    runs = {"vae-2": RUNS["vae-2"] | {"test": {"bce": 1.0}}}
-    with pytest.raises(ReportError, match=r'"vae-2" has no value "test\.negative_elbo"'):
-        metrics_table(runs, caption="")
+def test_figure_that_this_profile_cannot_draw_keeps_its_place_and_says_why(tmp_path):
+    manifest = {"tsne": {"not_measured": "no run has more than 2 dimensions"}}
+    figure = lxml.html.fromstring(Figures(manifest, tmp_path, "", {"tsne": 2}).show("tsne", "All."))
+    assert figure.get("id") == "figure-tsne"
+    assert figure.find("p").text == "Not drawn in this profile: no run has more than 2 dimensions."
+    assert figure.find("figcaption").text_content() == "Figure 2. All."
+    assert not list(figure.iter("img"))

@@ -1,0 +1,155 @@
+"""Findings in the pages: each with the verdict of the measurement, which its prose must expect."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple
+
+from markupsafe import Markup
+
+from vae_report.errors import ReportError
+from vae_report.site.templates import render
+from vae_report.site.values import decimals, declared, number
+
+_NOT_MEASURED = "not measured in this profile"
+_VERDICTS = ("supported", "contradicted", "inconclusive")
+
+Reaction = Literal["fail", "show", "note"]
+"""To prose that expects another verdict: end the build, say so aloud in place, or in passing."""
+
+
+class Place(NamedTuple):
+    """Where a figure stands: the address of its page in the site, and its number there."""
+
+    page: str
+    number: int
+
+
+class Claims:
+    """What one page says of the report's claims.
+
+    Args:
+        claims: as in `claims.json`, by their identifiers.
+        reaction: to prose that expects another verdict than was measured.
+        figures: where each figure stands.
+        address: of a place in the site, as the page's links name it.
+    """
+
+    def __init__(
+        self,
+        claims: Mapping[str, Mapping[str, Any]],
+        reaction: Reaction,
+        figures: Mapping[str, Place],
+        address: Callable[[str], str],
+    ) -> None:
+        self._claims = claims
+        self._reaction = reaction
+        self._figures = figures
+        self._address = address
+
+    def state(self, identifier: str, expected: str) -> str:
+        """Write a claim's sentence, followed by its verdict.
+
+        Args:
+            identifier: of the claim.
+            expected: the verdict for which the prose around it was written.
+
+        Raises:
+            ReportError: as `verdict`.
+        """
+        verdict = self.verdict(identifier, expected)
+        return f"{self._claims[identifier]['statement']} {verdict}"
+
+    def verdict(self, identifier: str, expected: str) -> str:
+        """Write a claim's verdict and effect, linked to the evidence; for running prose.
+
+        Raises:
+            ReportError: there is no such claim or verdict, or the measured one is another.
+        """
+        if identifier not in self._claims:
+            known = ", ".join(self._claims)
+            raise ReportError(f'no claim "{identifier}"; name one of {known}')
+        if expected not in _VERDICTS:
+            raise ReportError(f'no verdict "{expected}"; name one of {", ".join(_VERDICTS)}')
+        claim = self._claims[identifier]
+        measured = claim["verdict"]
+        if measured != expected and self._reaction == "fail":
+            raise ReportError(
+                f'claim "{identifier}" is {measured}, but the text was written for {expected}; '
+                "rewrite the text for what was measured, and name that verdict"
+            )
+        return render(
+            "verdict.html",
+            verdict=measured,
+            finding=_finding(claim),
+            address=self._address(f"evidence/#claim-{identifier}"),
+            expected=expected,
+            mismatch=self._reaction if measured != expected else None,
+        ).strip()
+
+    def summary(self) -> str:
+        """Count the claims by their verdicts."""
+        counts = Counter(claim["verdict"] for claim in self._claims.values())
+        return render(
+            "tally.html",
+            total=len(self._claims),
+            counts={name: counts[name] for name in (*_VERDICTS, _NOT_MEASURED) if counts[name]},
+        )
+
+    def evidence(self) -> str:
+        """Lay out every claim with all that decides it.
+
+        Raises:
+            ReportError: the figure of a claim stands on no page.
+        """
+        return "\n".join(
+            render(
+                "claim.md",
+                claim=claim,
+                finding=_finding(claim),
+                threshold=_with_unit(declared(claim["threshold"]), claim["unit"]),
+                scale=_scale(claim),
+                figure=self._figure(claim),
+            )
+            for claim in self._claims.values()
+        )
+
+    def _figure(self, claim: Mapping[str, Any]) -> Markup:
+        name = claim["figure"]
+        if name not in self._figures:
+            raise ReportError(
+                f'figure "{name}" of claim "{claim["id"]}" stands on no page; show it on one'
+            )
+        place = self._figures[name]
+        address = self._address(f"{place.page}#figure-{name}")
+        return Markup('<a href="{}">Figure\u00a0{}</a>').format(address, place.number)
+
+
+def _finding(claim: Mapping[str, Any]) -> str:
+    """Write a claim's effect, its interval and their unit, to the digits that mean something."""
+    if claim["effect"] is None:
+        return ""
+    lower, upper = claim["interval"]
+    digits = min(decimals(claim["effect"], significant=4), decimals(upper - lower, significant=2))
+    effect, lower, upper = (number(value, digits) for value in (claim["effect"], lower, upper))
+    return _with_unit(f"{effect} [{lower},\u00a0{upper}]", claim["unit"])
+
+
+def _with_unit(written: str, unit: str) -> str:
+    return f"{written}\u00a0{unit}" if unit else written
+
+
+class _Scale(NamedTuple):
+    """A claim's numbers as places on a line, in percent of its length."""
+
+    threshold: float
+    effect: float
+    lower: float
+    upper: float
+
+
+def _scale(claim: Mapping[str, Any]) -> _Scale | None:
+    if claim["effect"] is None:
+        return None
+    values = claim["threshold"], claim["effect"], *claim["interval"]
+    least, span = min(values), max(values) - min(values)
+    return _Scale(*(round(12 + 76 * (value - least) / (span or 1), 2) for value in values))

@@ -1,0 +1,76 @@
+"""Figures of a page: numbered, in the variant of the reader's theme."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mkdocs.utils import get_relative_url
+
+from vae_report.errors import ReportError
+from vae_report.site.templates import render
+
+
+class Figures:
+    """The figures that one page shows, numbered in the order in which it names them.
+
+    Args:
+        manifest: of each figure its light and dark file, width and height in CSS
+            pixels, and alternative text; or why it was `not_measured`.
+        folder: that holds the files.
+        page_url: relative to the site.
+        numbers: the number of each figure that the page names.
+    """
+
+    def __init__(
+        self,
+        manifest: Mapping[str, Mapping[str, Any]],
+        folder: Path,
+        page_url: str,
+        numbers: Mapping[str, int],
+    ) -> None:
+        self._manifest = manifest
+        self._folder = folder
+        self._page_url = page_url
+        self._numbers = numbers
+        self._shown: set[str] = set()
+
+    def show(self, name: str, caption: str) -> str:
+        """Place a figure, in the variant that goes with the reader's theme.
+
+        One that this profile cannot draw keeps its place and number, and says why it is missing.
+
+        Args:
+            name: as in the manifest.
+            caption: in Markdown; its number comes by itself.
+
+        Raises:
+            ReportError: the build drew no such figure, a file of it is missing, or the page shows
+                it already.
+        """
+        if name not in self._manifest:
+            raise ReportError(f'no figure "{name}"; name one of {", ".join(self._manifest)}')
+        if name in self._shown:
+            raise ReportError(f'figure "{name}" stands on this page twice; remove one')
+        self._shown.add(name)
+        figure = self._manifest[name]
+        for variant in ("light", "dark"):
+            if variant in figure and not (self._folder / figure[variant]).is_file():
+                raise ReportError(f'figure "{name}" lacks {figure[variant]}; run `make site`')
+        return render(
+            "figure.html",
+            figure=figure,
+            name=name,
+            number=self._numbers[name],
+            caption=caption,
+            address=lambda file: get_relative_url(f"assets/figures/{file}", self._page_url),
+        )
+
+    def refer(self, name: str) -> str:
+        """Link to a figure of this page by its number.
+
+        Raises:
+            ReportError: the page does not show it.
+        """
+        if name not in self._numbers:
+            raise ReportError(f'figure "{name}" is not on this page; show it or drop the reference')
+        return f'<a href="#figure-{name}">Figure\u00a0{self._numbers[name]}</a>'

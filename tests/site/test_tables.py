@@ -1,0 +1,99 @@
+from types import NoneType
+from typing import get_args, get_origin
+
+import lxml.html
+import pytest
+from miniature import DIVERGED, HEADLINE, METRICS, REPOSITORY, RUNS
+
+from vae_report.errors import ReportError
+from vae_report.results import RunMetrics
+from vae_report.site.tables import GROUPS, baselines_table, group_table, headline_table
+
+SCALARS = {str, int, float, NoneType}
+
+
+def rows_of(markup):
+    table = lxml.html.fromstring(markup).find(".//table")
+    return [heading.text_content() for heading in table.find("thead").iter("th")], {
+        row.find("th").text: [cell.text for cell in row.iter("td")]
+        for row in table.find("tbody").iter("tr")
+    }
+
+
+def scalars(record):
+    """Names of a record's fields that hold one number or word."""
+    return {
+        name
+        for name, field in record.model_fields.items()
+        if get_origin(field.annotation) is not tuple
+        and set(get_args(field.annotation) or (field.annotation,)) <= SCALARS
+    }
+
+
+def test_every_scalar_of_a_run_has_its_column():
+    shown = {group: {column.path for column in columns} for group, columns in GROUPS.items()}
+    assert shown.pop("settings") == scalars(RunMetrics) - {"diverged"}
+    for group, columns in shown.items():
+        record = next(filter(None, (getattr(run, group) for run in RUNS.values())))
+        assert columns == scalars(type(record)), group
+
+
+def test_every_column_is_defined_on_its_page():
+    page = (REPOSITORY / "docs" / "metrics.md").read_text(encoding="utf-8")
+    for columns in GROUPS.values():
+        for column in columns:
+            assert f"\n{column.heading}\n:   " in page
+
+
+def test_main_table_holds_the_headline_and_leads_to_the_rest():
+    markup = headline_table(METRICS, "../metrics/", caption="Main runs.")
+    headings, rows = rows_of(markup)
+    assert list(rows) == list(HEADLINE)
+    assert dict(zip(headings[1:], rows["ae-2"], strict=True)) == {
+        "Model": "AE",
+        "Latent size": "2",
+        "Parameters": "1\u202f068\u202f820",
+        "Seconds": "41",
+        "Negative ELBO": "–",
+        "BCE": "240.00",
+        "KL": "–",
+        "Mean-decoded loss": "248.50",
+        "MSE": "0.0213",
+        "PSNR": "18.20",
+        "SSIM": "0.712",
+        "Sharpness": "0.312",
+    }
+    assert lxml.html.fromstring(markup).find(".//a").get("href") == "../metrics/"
+
+
+def test_run_that_diverged_says_so_where_others_have_values():
+    assert rows_of(group_table(METRICS, "samples", caption=""))[1][DIVERGED] == ["diverged"]
+    assert len(rows_of(group_table(METRICS, "settings", caption=""))[1][DIVERGED]) == 9
+
+
+def test_table_of_what_few_runs_have_lists_these_alone():
+    rows = rows_of(group_table(METRICS, "mixture_samples", caption=""))[1]
+    assert list(rows) == ["ae-2", "ae-16"]
+
+
+def test_table_that_a_profile_leaves_empty_says_so():
+    runs = {"vae-2": METRICS["runs"]["vae-2"]}
+    table = lxml.html.fromstring(group_table({"runs": runs}, "mixture_samples", caption=""))
+    assert "none in this profile" in table.text_content()
+
+
+def test_baselines_are_judged_like_samples():
+    headings, rows = rows_of(baselines_table(METRICS, caption=""))
+    assert list(rows) == ["real", "noise", "pca-2", "pca-16"]
+    assert dict(zip(headings[1:], rows["real"], strict=True))["Kernel distance"] == "\u22120.0012"
+
+
+def test_unknown_group_is_refused():
+    with pytest.raises(ReportError, match='no group "speed" of metrics; name one of settings'):
+        group_table(METRICS, "speed", caption="")
+
+
+def test_table_names_the_run_that_lacks_a_value():
+    runs = {"vae-2": METRICS["runs"]["vae-2"] | {"test": {"bce": 1.0}}}
+    with pytest.raises(ReportError, match=r'"vae-2" has no value "test\.negative_elbo"'):
+        headline_table({"runs": runs, "headline": ["vae-2"]}, "metrics/", caption="")
