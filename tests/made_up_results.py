@@ -3,6 +3,7 @@
 As made, they are a world in which every claim of the report holds. `bent` changes one thing of it.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -110,12 +111,14 @@ def bent(results, what, change, **where):
             for key, wanted in where.items()
         )
 
-    runs = {
-        name: replace(run, **{place: _with(getattr(run, place), path, change)})
-        if meant(run) and not (run.metrics.diverged and path and place != "history")
-        else run
-        for name, run in results.runs.items()
-    }
+    runs = dict(results.runs)
+    for name, run in results.runs.items():
+        if meant(run):
+            with suppress(
+                AttributeError, KeyError
+            ):  # what diverged lacks most, as others lack some
+                runs[name] = replace(run, **{place: _with(getattr(run, place), path, change)})
+    assert any(runs[name] is not run for name, run in results.runs.items()), f"no run has {what}"
     return replace(results, runs=runs)
 
 

@@ -1,0 +1,141 @@
+"""Claims that set the autoencoder beside the VAE."""
+
+import numpy as np
+
+from vae_report.claims.claim import Claim, Effect
+from vae_report.claims.comparing import (
+    OVER_LINES,
+    PAIRED,
+    Values,
+    difference,
+    frechet_ratio,
+    names,
+    of_means,
+    pairs,
+    ratio,
+    recognised_beyond_noise,
+    repeated,
+    samples_of,
+    values,
+)
+from vae_report.results import NotMeasured, Results
+
+
+@Claim(
+    id="ae-sharper-at-equal-size",
+    statement="At equal latent size the AE reconstructs more sharply than the VAE.",
+    measure="Sharpness of the AE's reconstructions (energy of the Laplacian over that of the "
+    "original, averaged over test images) over the VAE's; the latent size and seed at which they "
+    "differ least.",
+    direction="above",
+    threshold=1.1,
+    reason="Less than a tenth more of the original's detail could hardly be seen side by side.",
+    figure="sharpness_and_error",
+).decided_by
+def ae_sharper_at_equal_size(results: Results) -> list[Effect]:
+    """Compare sharpness wherever the two differ in nothing but the KL term."""
+    return [ratio(ae, vae, "test_sharpness") for ae, vae in pairs(results, "model", "ae", "vae")]
+
+
+@Claim(
+    id="latent-size-explains-most-of-the-gap",
+    statement="Most of the gap in sharpness between a 32-D AE and a 2-D VAE is due to latent size, "
+    "and not to the KL term.",
+    measure="Share of the gap that goes with latent size; the rest goes with the KL term. Either "
+    "can be changed first, which gives two shares: the effect is their mean.",
+    direction="above",
+    threshold=0.5,
+    reason="Above one half latent size weighs more than the KL term.",
+    figure="sharpness_and_error",
+).decided_by
+def latent_size_explains_most_of_the_gap(results: Results) -> list[Effect]:
+    """Change latent size first and last, as Shapley (1953, doi:10.1515/9781400881970-018) does."""
+    compared = [
+        results.members("latent", model=model, latent=latent)[0]
+        for model in ("vae", "ae")
+        for latent in (2, 32)
+    ]
+    sharpness = [values(run, "test_sharpness") for run in compared]
+
+    def first(means: Values) -> Values:
+        flat_vae, deep_vae, _, deep_ae = np.moveaxis(means, -1, 0)
+        share: Values = (deep_vae - flat_vae) / (deep_ae - flat_vae)
+        return share
+
+    def last(means: Values) -> Values:
+        flat_vae, _, flat_ae, deep_ae = np.moveaxis(means, -1, 0)
+        share: Values = (deep_ae - flat_ae) / (deep_ae - flat_vae)
+        return share
+
+    orders = [of_means(order, sharpness, compared, PAIRED) for order in (first, last)]
+    ends = [end for order in orders for end in order.interval]
+    return [
+        Effect(
+            float(np.mean([order.estimate for order in orders])),
+            (min(ends), max(ends)),
+            names(compared),
+            f"from the lower to the higher end of the {PAIRED}, of both orders",
+        )
+    ]
+
+
+@Claim(
+    id="ae-random-latents-are-meaningless",
+    statement="Decoding N(0, I) through the AE gives meaningless images.",
+    measure="Share of decoded draws to which the classifier gives a class with a probability of at "
+    "least 0.9, less the share of pixel noise to which it does; the headline AE with the most.",
+    direction="below",
+    threshold=0.25,
+    reason="If one in four showed something recognisable, the images would not be meaningless.",
+    figure="ae_random_latents",
+).decided_by
+def ae_random_latents_are_meaningless(results: Results) -> list[Effect]:
+    """Ask the classifier."""
+    return [recognised_beyond_noise(results, run) for run in repeated(results, model="ae")]
+
+
+@Claim(
+    id="vae-interpolates-better",
+    statement="The VAE's latent space interpolates better than the AE's.",
+    measure="Share of points on straight lines between encoded test images that decode to an image "
+    "among real ones, in the feature space of the classifier: the VAE's less the AE's, on the same "
+    "lines; the latent size and seed at which they differ least.",
+    direction="above",
+    threshold=0.05,
+    reason="A smaller gain than one point in twenty would show on few lines.",
+    figure="interpolation",
+).decided_by
+def vae_interpolates_better(results: Results) -> list[Effect]:
+    """Compare the same lines wherever the two differ in nothing but the KL term."""
+    return [
+        difference(vae, ae, "path_realism", OVER_LINES)
+        for vae, ae in pairs(results, "model", "vae", "ae")
+    ]
+
+
+@Claim(
+    id="mixture-turns-ae-into-generator",
+    statement="A Gaussian mixture fitted to the AE's latent vectors turns the AE into a passable "
+    "generator.",
+    measure="Fréchet distance of images decoded from the mixture, over that of images decoded from "
+    "N(0, I) by the same AE, and over that of the samples of the VAE of equal latent size; the "
+    "larger of the two, for the headline AE in which it is larger.",
+    direction="below",
+    threshold=1.0,
+    reason="Passable is what comes as close to real images as the samples of the report's own "
+    "generator, the VAE.",
+    figure="generators",
+).decided_by
+def mixture_turns_ae_into_generator(results: Results) -> list[Effect]:
+    """Compare the mixture's images with the AE's own and with the VAE's."""
+    effects = []
+    for ae in results.main_runs(model="ae"):
+        mixture = ae.metrics.mixture_samples
+        if mixture is None:
+            raise NotMeasured(f'the run "{ae.name}" has no mixture in this profile')
+        vae = results.main_runs(model="vae", latent=ae.settings.latent)[0]
+        effects += [
+            frechet_ratio(mixture, samples_of(ae), [ae]),
+            frechet_ratio(mixture, samples_of(vae), [ae, vae]),
+        ]
+    return effects

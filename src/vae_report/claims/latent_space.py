@@ -1,0 +1,104 @@
+"""Claims about how the VAE arranges its latent space."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_report.claims.claim import Claim, Effect
+from vae_report.claims.comparing import (
+    OVER_IMAGES,
+    Values,
+    difference_of_groups,
+    in_classes,
+    mean,
+    of_means,
+    repeated,
+    values,
+)
+from vae_report.results import Results, RunResult
+
+_TOPS = ("T-shirt/top", "Pullover", "Coat", "Shirt")
+_SHAPES = ((*_TOPS, "Dress"), ("Sandal", "Sneaker", "Ankle boot"))
+
+
+@Claim(
+    id="classes-gather",
+    statement="Items of one class gather in the VAE's latent space.",
+    measure="Share of test images whose label the nearest encoded training images name correctly "
+    "by majority; the headline VAE with the least.",
+    direction="above",
+    threshold=0.5,
+    reason="Most items must lie among their own class; chance would place one in ten there.",
+    figure="vae_latent_scatter",
+).decided_by
+def classes_gather(results: Results) -> list[Effect]:
+    """Ask the nearest neighbours."""
+    return [mean(run, "knn_correct") for run in repeated(results, model="vae")]
+
+
+@Claim(
+    id="tops-overlap",
+    statement="Look-alike tops overlap in latent space more than other classes do.",
+    measure="Share of T-shirts, pullovers, coats and shirts that their nearest neighbours take for "
+    "another of these four, less the share of other items that are taken for any class but their "
+    "own.",
+    direction="above",
+    threshold=0.1,
+    reason="Less than one item in ten could be the work of a single pair of classes.",
+    figure="latent_confusion",
+).decided_by
+def tops_overlap(results: Results) -> list[Effect]:
+    """Compare the confusions of tops with those of all else."""
+    tops = in_classes(results, _TOPS)
+    overlaps = np.outer(tops, tops) | ~tops[:, None]
+    return [
+        difference_of_groups(run, _misplaced(run, overlaps), tops, ~tops)
+        for run in repeated(results, model="vae")
+    ]
+
+
+@Claim(
+    id="latent-space-sorts-by-shape",
+    statement="Latent space is organised by shape, although training uses no label.",
+    measure="Of the test images that their nearest neighbours take for another class, the share "
+    "taken for one of the same shape: among tops and dresses, or among footwear.",
+    direction="above",
+    threshold=0.75,
+    reason="If another class were drawn at random, fewer than one in three would share the shape; "
+    "three in four is no accident.",
+    figure="latent_confusion",
+).decided_by
+def latent_space_sorts_by_shape(results: Results) -> list[Effect]:
+    """Look at where items lie that do not lie among their own."""
+    shapes = [in_classes(results, shape) for shape in _SHAPES]
+    alike = np.any([np.outer(shape, shape) for shape in shapes], axis=0)
+    return [
+        of_means(
+            lambda means: means[..., 0] / means[..., 1],
+            [_misplaced(run, alike), _misplaced(run, np.ones_like(alike))],
+            [run],
+            OVER_IMAGES,
+        )
+        for run in repeated(results, model="vae")
+    ]
+
+
+def _misplaced(run: RunResult, counted: NDArray[np.bool_]) -> Values:
+    """Mark test images that lie among another class.
+
+    Within a class it matters how many there are and not which, so the first ones are marked.
+
+    Args:
+        run: that is measured.
+        counted: (C, C), whether it counts that a row's class is taken for the column's.
+
+    Returns:
+        (T,), 1 or 0.
+    """
+    confusion = values(run, "knn_confusion")
+    shares = np.sum(confusion * counted * ~np.eye(len(confusion), dtype=bool), axis=1)
+    labels = run.arrays["test_labels"]
+    marked = np.zeros(len(labels))
+    for label, share in enumerate(shares):
+        images = np.flatnonzero(labels == label)
+        marked[images[: round(share * len(images))]] = 1
+    return marked
