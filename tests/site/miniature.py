@@ -16,6 +16,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from vae_report.claims.claim import Decision
 from vae_report.results import (
     Baselines,
     ClassifierMetrics,
@@ -210,22 +211,22 @@ METRICS = {
 
 def claim(identifier: str, statement: str, verdict: str, **values: object) -> dict[str, object]:
     """A claim about samples, as `claims.json` holds it."""
-    return {
+    made_up = {
         "id": identifier,
         "statement": statement,
         "verdict": verdict,
         "effect": 0.312,
-        "interval": [0.301, 0.324],
+        "interval": (0.301, 0.324),
         "threshold": 0.05,
-        "reason": "less than this cannot be told apart by eye.",
-        "runs": ["vae-2", "vae-16"],
+        "reason": "Less than this cannot be told apart by eye.",
+        "runs": ("vae-2", "vae-16"),
         "figure": "loss",
         "measure": "Share of samples that are recognised, less that of noise.",
         "unit": "of the samples",
         "direction": "above",
         "uncertainty": "95 % bootstrap interval over samples",
-        "missing": None,
-    } | values
+    }
+    return Decision.model_validate(made_up | values).model_dump(mode="json")
 
 
 CLAIMS = {
@@ -236,7 +237,7 @@ CLAIMS = {
             "The VAE’s samples pass for real ones with every reader of this report.",
             "contradicted",
             effect=-1234.567,
-            interval=[-1250.0, -1219.0],
+            interval=(-1250.0, -1219.0),
             threshold=0.0,
             unit="nats",
         ),
@@ -246,7 +247,7 @@ CLAIMS = {
             "inconclusive",
             direction="below",
             effect=0.052,
-            interval=[0.04, 0.065],
+            interval=(0.04, 0.065),
             unit="",
         ),
         claim(
@@ -255,6 +256,8 @@ CLAIMS = {
             "not measured in this profile",
             effect=None,
             interval=None,
+            runs=(),
+            uncertainty=None,
             missing="no two runs differ only in kl_warmup, 0 and 0.5, in this profile",
         ),
     ]

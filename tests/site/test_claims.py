@@ -35,6 +35,26 @@ def test_claim_is_a_sentence_a_verdict_and_a_link_to_its_evidence():
     assert of(claims().verdict("vae-is-smoother", "supported")).text is None
 
 
+@pytest.mark.parametrize(
+    ("effect", "interval", "written"),
+    [
+        (0.31234, (0.301, 0.324), "0.312 [0.301,\u00a00.324]"),
+        (
+            -1234.567,
+            (-1250.0, -1219.0),
+            "\u22121\u202f235 [\u22121\u202f250,\u00a0\u22121\u202f219]",
+        ),
+        (0.0004, (-0.1, 0.1), "0.00 [\u22120.10,\u00a00.10]"),
+        (0.031234, (0.031234, 0.031234), "0.03123 [0.03123,\u00a00.03123]"),
+    ],
+)
+def test_effect_shows_the_digits_that_its_interval_has(effect, interval, written):
+    found = claim("a", "A.", "supported", effect=effect, interval=interval, unit="")
+    assert (
+        of(claims({"a": found}).verdict("a", "supported")).text_content() == f"supported {written}"
+    )
+
+
 @pytest.mark.parametrize("expected", ["contradicted", "inconclusive"])
 def test_text_for_another_verdict_ends_the_build_or_is_marked(expected):
     with pytest.raises(ReportError, match=f'"vae-is-smoother" is supported.*for {expected}'):
@@ -76,7 +96,7 @@ def test_evidence_without_its_figure_is_refused():
     threshold=st.floats(-1e6, 1e6),
 )
 def test_the_picture_of_a_verdict_agrees_with_its_numbers(effect, below, above, threshold):
-    interval = [effect - below, effect + above]
+    interval = (effect - below, effect + above)
     found = claim("a", "A.", "supported", effect=effect, interval=interval, threshold=threshold)
     page = of(claims({"a": found}).evidence())
 
@@ -138,7 +158,7 @@ def test_evidence_page_lists_every_claim_and_counts_the_verdicts(miniature):
     page = lxml.html.parse(miniature / "evidence" / "index.html")
     text = " ".join(page.find(".//article").text_content().split())
     assert "Of 4 claims: 1 supported 1 contradicted 1 inconclusive 1 not measured" in text
-    assert "above 0.05 of the samples: less than this cannot be told apart by eye." in text
+    assert "above 0.05 of the samples. Less than this cannot be told apart by eye." in text
     assert "no two runs differ only in kl_warmup" in text
     headings = [heading.get("id") for heading in page.iter("h3")]
     assert headings == [f"claim-{identifier}" for identifier in BY_ID]

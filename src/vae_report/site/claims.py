@@ -129,7 +129,9 @@ def _finding(claim: Mapping[str, Any]) -> str:
     if claim["effect"] is None:
         return ""
     lower, upper = claim["interval"]
-    digits = min(decimals(claim["effect"], significant=4), decimals(upper - lower, significant=2))
+    digits = decimals(claim["effect"], significant=4)
+    if lower < upper:
+        digits = min(digits, decimals(upper - lower, significant=2))
     effect, lower, upper = (number(value, digits) for value in (claim["effect"], lower, upper))
     return _with_unit(f"{effect} [{lower},\u00a0{upper}]", claim["unit"])
 
