@@ -14,7 +14,9 @@ from vae_report.models import as_pixels
 
 
 class Classifier(nn.Module):
-    """Convolutions, each followed by a pooling that halves the side, and two linear layers.
+    """Convolutions that each halve the side, and two linear layers.
+
+    Batch normalisation (Ioffe and Szegedy 2015, arXiv:1502.03167) makes few epochs enough.
 
     The feature space is the output of the first linear layer, before its ReLU: after it, a
     dimension would be exactly zero for whole classes, which no Gaussian fits and where distances
@@ -30,11 +32,11 @@ class Classifier(nn.Module):
 
         def convolutions() -> Iterator[nn.Module]:
             for inputs, outputs in pairwise([1, *settings.channels]):
-                yield nn.Conv2d(inputs, outputs, 3, padding=1)
-                yield nn.MaxPool2d(2)
+                yield nn.Conv2d(inputs, outputs, 3, stride=2, padding=1, bias=False)
+                yield nn.BatchNorm2d(outputs)
                 yield nn.ReLU()
 
-        side = SIDE >> len(settings.channels)
+        side = -(-SIDE // 2 ** len(settings.channels))
         self._describe = nn.Sequential(
             nn.Unflatten(1, (1, SIDE, SIDE)),
             *convolutions(),

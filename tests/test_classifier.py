@@ -1,0 +1,67 @@
+"""The classifier learns classes, and always in the same way."""
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save
+
+from small_report import CLASSES, shapes
+from vae_report.classifier import train_classifier
+from vae_report.config import ClassifierSettings
+from vae_report.data import Dataset
+from vae_report.evaluation.judge import Judge, classifier_metrics
+
+SETTINGS = ClassifierSettings(
+    channels=(8, 16), features=32, epochs=4, batch_size=50, learning_rate=1e-2, seed=0
+)
+TRAIN, TEST = shapes(500), shapes(200, seed=1)
+
+
+def trained(**changes):
+    images, labels = map(torch.from_numpy, TRAIN)
+    return train_classifier(SETTINGS.model_copy(update=changes), images, labels, CLASSES)
+
+
+@pytest.fixture(scope="module")
+def once():
+    return trained()
+
+
+def dataset():
+    splits = {
+        f"{split}_{kind}": array
+        for split, arrays in (("train", TRAIN), ("validation", TEST), ("test", TEST))
+        for kind, array in zip(("images", "labels"), arrays, strict=True)
+    }
+    classes = tuple("ABCDEFGHIJ")
+    return Dataset("", classes, **splits, source="", digest="", verified=False)
+
+
+def test_it_learns_shapes(once):
+    judge = Judge.of(SETTINGS, save(once[0].state_dict()), dataset(), "cpu")
+    found = classifier_metrics(judge)
+    assert found["accuracy"] > 0.9
+    assert np.mean(found["recall"]) == pytest.approx(found["accuracy"])
+    assert found["parameters"] == sum(each.numel() for each in once[0].parameters())
+    assert judge.real_features.shape == (200, 32)
+
+
+def test_the_history_has_a_row_an_epoch(once):
+    history = once[1]
+    assert history["epoch"].tolist() == [1, 2, 3, 4]
+    assert history["loss"].iloc[-1] < history["loss"].iloc[0] / 2
+    assert (history["seconds"] > 0).all()
+
+
+def test_the_seed_decides_every_byte(once):
+    assert save(trained()[0].state_dict()) == save(once[0].state_dict())
+    assert save(trained(seed=1)[0].state_dict()) != save(once[0].state_dict())
+
+
+def test_each_epoch_is_told():
+    told = []
+    images, labels = (torch.from_numpy(array[:20]) for array in TRAIN)
+    settings = SETTINGS.model_copy(update={"epochs": 2})
+    model, _ = train_classifier(settings, images, labels, CLASSES, told.append)
+    assert told == [1, 2]
+    assert not model.training
