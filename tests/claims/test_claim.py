@@ -1,6 +1,7 @@
 """The rule by which measurements decide claims, and what is written of it."""
 
 import json
+import re
 from math import inf, nan
 
 import numpy as np
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from made_up_results import bent, made_up_results, without
-from vae_report.claims import CLAIMS, Claim, Effect, decide, write_claims
+from vae_report.claims import CLAIMS, Claim, Effect, decide, decision, write_claims
 from vae_report.claims.comparing import difference, mean, pairs, repeated, values
 from vae_report.errors import ReportError
+from vae_report.figures import FIGURES
 from vae_report.results import NotMeasured
 from vae_report.uncertainty import mean_interval
 
@@ -43,8 +45,8 @@ EFFECTS = st.lists(
 @given(EFFECTS, st.sampled_from(["above", "below"]))
 def test_all_comparisons_must_support_a_claim_and_one_can_contradict_it(effects, direction):
     made_up = claim(direction)
-    verdicts = {made_up.decide([each])["verdict"] for each in effects}
-    found = made_up.decide(effects)
+    verdicts = {made_up.weigh([each])["verdict"] for each in effects}
+    found = made_up.weigh(effects)
     if "contradicted" in verdicts:
         assert found["verdict"] == "contradicted"
     else:
@@ -63,8 +65,8 @@ def test_all_comparisons_must_support_a_claim_and_one_can_contradict_it(effects,
     ],
 )
 def test_the_whole_interval_must_lie_on_one_side(interval, above, below):
-    assert claim("above").decide([effect(*interval)])["verdict"] == above
-    assert claim("below").decide([effect(*interval)])["verdict"] == below
+    assert claim("above").weigh([effect(*interval)])["verdict"] == above
+    assert claim("below").weigh([effect(*interval)])["verdict"] == below
 
 
 @pytest.mark.parametrize("reason", ["", " \n"])
@@ -77,7 +79,7 @@ def test_a_threshold_without_a_reason_is_refused(reason):
 def test_neither_effect_nor_interval_may_be_infinite(broken):
     estimate, *interval = broken
     with pytest.raises(ReportError, match=r"^claim 'made-up': its effect .* is not finite; "):
-        claim().decide([effect(0, 1), Effect(estimate, tuple(interval), ("a run",), "a range")])
+        claim().weigh([effect(0, 1), Effect(estimate, tuple(interval), ("a run",), "a range")])
 
 
 def test_a_measurement_that_is_not_finite_is_named_with_its_claim_and_runs():
@@ -123,9 +125,10 @@ def test_all_claims_are_written_with_all_that_decides_them(profile, tmp_path):
 
 
 @pytest.mark.parametrize("identifier", CLAIMS)
-def test_a_claim_reads_as_sentences_do(identifier):
+def test_a_claim_reads_as_sentences_do_and_has_a_figure(identifier):
     made = CLAIMS[identifier][0]
-    assert identifier == identifier.lower().replace("_", "-").replace(" ", "-")
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", identifier)
+    assert made.figure in FIGURES
     for text in (made.statement, made.measure, made.reason):
         assert text.endswith(".")
         assert text[0].isupper() or not text[0].isalpha()
@@ -159,23 +162,22 @@ def test_without_repetitions_the_headline_stands_alone():
 
 def test_correlations_of_ranks_agree_with_scipy():
     results = made_up_results()
-    decided = {each.id: each for each in decide(results)}
     run = results.runs["vae-2"]
     tied = np.round(values(run, "sample_density"))
     rough = bent(results, "arrays.sample_density", tied, model="vae")
     rough = bent(rough, "arrays.sample_entropy", values(run, "sample_entropy"), model="vae")
-    found = next(each for each in decide(rough) if each.id.startswith("ambiguous-samples"))
+    found = decision("ambiguous-samples-lie-in-sparse-regions", rough)
     expected = spearmanr(tied, values(run, "sample_entropy")).statistic
     assert found.effect == pytest.approx(expected)
 
     over_beta = results.members("beta")
     means = [[values(run, array).mean() for run in over_beta] for array in ("test_kl", "test_bce")]
-    trade = decided["rate-trades-for-distortion"]
+    trade = decision("rate-trades-for-distortion", results)
     assert trade.effect == pytest.approx(spearmanr(*means).statistic)
 
 
 def test_active_units_are_those_that_were_counted():
     results = made_up_results()
     strongest = results.members("beta", beta=16.0)[0]
-    found = next(each for each in decide(results) if each.id == "strong-kl-collapses-posterior")
+    found = decision("strong-kl-collapses-posterior", results)
     assert found.effect * 16 == strongest.metrics.latent_space.active_units

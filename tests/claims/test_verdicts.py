@@ -4,15 +4,10 @@ import numpy as np
 import pytest
 
 from made_up_results import CLASSES, GENERATED, LINES, TEST_IMAGES, bent, made_up_results, without
-from vae_report.claims import CLAIMS, decide
-from vae_report.claims.claim import Decision
+from vae_report.claims import CLAIMS, decide, decision
 
 TOPS = ("T-shirt/top", "Pullover", "Coat", "Shirt")
 SHAPES = ((*TOPS, "Dress"), ("Sandal", "Sneaker", "Ankle boot"))
-
-
-def decision(identifier, results) -> Decision:
-    return next(each for each in decide(results) if each.id == identifier)
 
 
 def about(mean, swing=0.0, count=TEST_IMAGES):

@@ -15,11 +15,11 @@ from vae_report.claims import tradeoffs  # noqa: F401
 from vae_report.claims import autoencoder  # noqa: F401
 
 # isort: on
-from vae_report.claims.claim import CLAIMS, Claim, Decision, Effect, decide
+from vae_report.claims.claim import CLAIMS, Claim, Decision, Effect, decide, decision
 from vae_report.files import write_json
 from vae_report.results import Results
 
-__all__ = ["CLAIMS", "Claim", "Decision", "Effect", "decide", "write_claims"]
+__all__ = ["CLAIMS", "Claim", "Decision", "Effect", "decide", "decision", "write_claims"]
 
 
 def write_claims(results: Results, path: Path) -> None:

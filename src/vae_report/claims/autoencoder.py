@@ -83,7 +83,8 @@ def latent_size_explains_most_of_the_gap(results: Results) -> list[Effect]:
     id="ae-random-latents-are-meaningless",
     statement="Decoding N(0, I) through the AE gives meaningless images.",
     measure="Share of decoded draws to which the classifier gives a class with a probability of at "
-    "least 0.9, less the share of pixel noise to which it does; the headline AE with the most.",
+    "least 0.9, less the share of pixel noise to which it does; the headline AE and seed with "
+    "the most.",
     direction="below",
     threshold=0.25,
     reason="If one in four showed something recognisable, the images would not be meaningless.",

@@ -79,8 +79,8 @@ class Claim(BaseModel):
         CLAIMS[self.id] = self, compare
         return compare
 
-    def decide(self, effects: Sequence[Effect]) -> dict[str, Any]:
-        """Hold effects against the threshold.
+    def weigh(self, effects: Sequence[Effect]) -> dict[str, Any]:
+        """Weigh effects against the threshold.
 
         The least favourable counts: as the estimate, and as each end of the interval. So the claim
         is supported if every comparison supports it, and contradicted if one contradicts it.
@@ -150,12 +150,22 @@ def decide(results: Results) -> list[Decision]:
     Raises:
         ReportError: an effect is not finite; names the claim.
     """
-    return [_decision(claim, compare, results) for claim, compare in CLAIMS.values()]
+    return [decision(identifier, results) for identifier in CLAIMS]
 
 
-def _decision(claim: Claim, compare: Comparisons, results: Results) -> Decision:
+def decision(identifier: str, results: Results) -> Decision:
+    """Decide one claim.
+
+    Args:
+        identifier: one of `CLAIMS`.
+        results: of all runs.
+
+    Raises:
+        ReportError: as `decide`.
+    """
+    claim, compare = CLAIMS[identifier]
     try:
-        found = claim.decide(compare(results))
+        found = claim.weigh(compare(results))
     except NotMeasured as lack:
         found = {"verdict": "not measured in this profile", "missing": str(lack)}
     return Decision(**claim.model_dump(), **found)

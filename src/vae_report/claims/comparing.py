@@ -116,7 +116,7 @@ def of_means(
         uncertainty: over what they are resampled.
     """
     table = np.stack(columns, axis=-1)
-    # What is not finite shows where the effect is held against its threshold.
+    # What is not finite shows where the effect is weighed.
     with np.errstate(divide="ignore", invalid="ignore"):
         replicates = statistic(resampled_weights(len(table)) @ table)
         estimate = statistic(table.mean(axis=0))

@@ -9,7 +9,7 @@ _TEXTURES = ("Pullover", "Coat", "Shirt")
 
 _KEPT = (
     "Share of test images whose reconstruction the classifier gives the label that it gives the "
-    "original."
+    "original; the seed with the least."
 )
 _KEPT_ENOUGH = (
     "Chance keeps one label in ten; who reads that the category is kept expects it of at least "
@@ -49,7 +49,7 @@ def reconstructions_keep_category_16d(results: Results) -> list[Effect]:
     id="reconstructions-lose-detail",
     statement="The VAE's reconstructions lose fine detail: they are less sharp than the originals.",
     measure="Energy of the Laplacian of a test image's reconstruction over that of the original, "
-    "averaged over images; the sharper of the headline VAEs.",
+    "averaged over images; the headline VAE and seed with the sharpest.",
     direction="below",
     threshold=0.5,
     reason="Energy is a square: half of it means that the contrast of fine detail falls by three "
@@ -67,7 +67,7 @@ def reconstructions_lose_detail(results: Results) -> list[Effect]:
     "than those that differ by texture (pullovers, coats, shirts).",
     measure="Mean structural similarity (SSIM, which allows for the contrast of each image) of a "
     "class with a distinct silhouette, less that of the three textured classes together; the least "
-    "of the three differences.",
+    "difference of any class, headline VAE and seed.",
     direction="above",
     threshold=0.05,
     reason="A blank background alone raises SSIM a little; a smaller difference would say nothing "

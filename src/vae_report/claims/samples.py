@@ -21,7 +21,8 @@ from vae_report.results import Results
     id="samples-are-recognisable",
     statement="Many samples from the VAE's prior are recognisable as a class.",
     measure="Share of samples to which the classifier gives a class with a probability of at least "
-    "0.9, less the share of pixel noise to which it does; the headline VAE with the least.",
+    "0.9, less the share of pixel noise to which it does; the headline VAE and seed with the "
+    "least.",
     direction="above",
     threshold=0.5,
     reason="‘Many’ is at least half, beyond what the classifier believes to recognise in noise.",
@@ -35,8 +36,8 @@ def samples_are_recognisable(results: Results) -> list[Effect]:
 @Claim(
     id="samples-are-smooth",
     statement="Samples from the VAE's prior are smoother than real images.",
-    measure="Mean energy of the Laplacian of samples over that of real test images; the sharpest "
-    "of the headline VAEs.",
+    measure="Mean energy of the Laplacian of samples over that of real test images; the headline "
+    "VAE and seed with the sharpest.",
     direction="below",
     threshold=0.5,
     reason="As for reconstructions: with half the energy, the contrast of fine detail falls by "
@@ -59,7 +60,7 @@ def samples_are_smooth(results: Results) -> list[Effect]:
     statement="Ambiguous samples come from thinly populated regions of latent space.",
     measure="Rank correlation (Spearman) between the density of encoded images at a sample's "
     "latent vector and the entropy of the classifier's probabilities for the sample; the headline "
-    "VAE in which it is weakest.",
+    "VAE and seed in which it is weakest.",
     direction="below",
     threshold=-0.3,
     reason="By convention 0.3 is a medium correlation (Cohen 1988); a weaker one leaves more than "

@@ -61,9 +61,9 @@ def validation_follows_training(results: Results) -> list[Effect]:
 @Claim(
     id="high-learning-rate-destabilises",
     statement="Too high a learning rate makes training oscillate or diverge.",
-    measure="How far the loss of the run with the highest learning rate climbs back above its own "
-    "lowest value, as a share of what the run at the usual learning rate gains in all, less the "
-    "same for that run itself; divergence counts as 1. The mean of training and validation loss.",
+    measure="How far the loss climbs back above its own lowest value, as a share of all that the "
+    "run at the report's learning rate gains; divergence counts as 1. That of the run with the "
+    "highest learning rate less that of the usual run, the mean of training and validation loss.",
     direction="above",
     threshold=0.1,
     reason="Losing a tenth of all that there is to gain, after having gained it, is more than the "
