@@ -49,9 +49,11 @@ def folders(tmp_path):
     def written(losses=(300.0, 250.0), **changes):
         run = write_history(tmp_path / "run", *losses)
         save_file({"snapshot_epochs": np.arange(2)}, run / "snapshots.safetensors")
+        weights = {"bias": np.zeros(3, np.float32), "weight": np.zeros((3, 4), np.float32)}
+        save_file(weights, run / "weights.safetensors")
         mse = SPLIT["mse"] if "mse" not in changes else changes["mse"]
         measured = (
-            write(tmp_path / "a", {"parameters": 5, "test": SPLIT, "intervals": {"bce": [1, 2]}}),
+            write(tmp_path / "a", {"test": SPLIT, "intervals": {"bce": [1, 2]}}),
             write(
                 tmp_path / "b",
                 {"validation": SPLIT | {"mse": mse}, "intervals": {"mse": [3, 4]}},
@@ -75,7 +77,7 @@ def folders(tmp_path):
 
 def test_what_several_measurements_found_of_a_run_is_merged(folders):
     run = folders().load().runs["vae-2"]
-    assert run.metrics.parameters == 5
+    assert run.metrics.parameters == 3 + 3 * 4
     assert run.metrics.test.mse == run.metrics.validation.mse == 0.02
     assert run.metrics.intervals == {"bce": (1, 2), "mse": (3, 4)}
     assert (run.metrics.epochs, run.metrics.seconds, run.metrics.beta) == (2, 3.0, 1.0)
@@ -110,7 +112,6 @@ def test_a_run_that_diverged_has_no_measurements_and_is_none_the_less_a_result(f
     results = folders(losses=(300.0, np.nan))
     for name in ("a", "b"):
         write(tmp_path / name, {})
-    write(tmp_path / "a", {"parameters": 5})
     metrics = results.load().runs["vae-2"].metrics
     assert metrics.diverged
     assert metrics.test is metrics.samples is None

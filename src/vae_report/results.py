@@ -405,6 +405,7 @@ def _load_run(
             beta=settings.beta if bounded else None,
             learning_rate=settings.learning_rate,
             seed=settings.seed,
+            parameters=_weights(folder),
             epochs=len(history),
             seconds=history["seconds"].sum(),
             diverged=diverged(history),
@@ -437,6 +438,14 @@ def load_history(folder: Path) -> "pd.DataFrame":
 def _values(folder: Path) -> dict[str, Any]:
     values: dict[str, Any] = json.loads((folder / "values.json").read_bytes())
     return values
+
+
+def _weights(folder: Path) -> int:
+    """Count the weights of a run, diverged or not, by the header of their file."""
+    from safetensors import safe_open
+
+    with safe_open(folder / "weights.safetensors", framework="numpy") as file:
+        return sum(math.prod(file.get_slice(name).get_shape()) for name in file.keys())
 
 
 def _merged(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from subjects import subject
 from small_report import run_settings
 from vae_report.code_version import functions_under, parameters_of
 from vae_report.config import load_settings
-from vae_report.evaluation.losses import size
+from vae_report.evaluation.losses import loss
 from vae_report.evaluation.measuring import MEASUREMENTS, load_model, parameters
 from vae_report.jobs import JudgePlace, measure_run
 from vae_report.runs import DataPlace
@@ -27,7 +27,7 @@ def measured(report, folder, last_loss):
     (folder / "history.csv").write_text(HISTORY.format(last_loss))
     # None of these measurements asks for the judge, so that there need be none.
     judge = JudgePlace(settings.classifier, folder / "none", data, "cpu")
-    keys, told = {"size": "first", "embedding": "second", "appearance": "third"}, []
+    keys, told = {"loss": "first", "embedding": "second", "appearance": "third"}, []
     given = {"headline": False, "importance_samples": 1}
     return measure_run(keys, run_settings(), folder, judge, given, told.append), told
 
@@ -36,7 +36,7 @@ def test_a_job_makes_the_measurements_that_it_is_asked_for(small_report, tmp_pat
     entries, told = measured(small_report, tmp_path / "run", 310.5)
     assert told == [1, 2, 3]
     assert list(entries) == ["first", "second", "third"]
-    assert json.loads(entries["first"]["values.json"]) == size(subject("vae")).values
+    assert set(load(entries["first"]["arrays.safetensors"])) == set(loss(subject("vae")).arrays)
     assert load(entries["second"]["arrays.safetensors"]) == {}
     assert load(entries["third"]["arrays.safetensors"])["latent_means"].shape == (60, 2)
 

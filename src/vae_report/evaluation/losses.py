@@ -11,12 +11,6 @@ _SEED = 0
 
 
 @measurement
-def size(subject: Subject) -> Measured:
-    """Count the weights."""
-    return Measured({"parameters": sum(weight.numel() for weight in subject.model.parameters())})
-
-
-@measurement
 def loss(subject: Subject) -> Measured:
     """Measure the terms of the loss; an autoencoder has neither an ELBO nor a KL."""
     variational = subject.model.variational
