@@ -53,7 +53,7 @@ def reconstructions_keep_category_16d(results: Results) -> list[Effect]:
     direction="below",
     threshold=0.5,
     reason="Energy is a square: half of it means that the contrast of fine detail falls by three "
-    "tenths, which is a loss that a reader sees and not a matter of degree.",
+    "tenths, a loss that a reader sees.",
     figure="sharpness_and_error",
 ).decided_by
 def reconstructions_lose_detail(results: Results) -> list[Effect]:

@@ -190,7 +190,7 @@ def rate_trades_for_distortion(results: Results) -> list[Effect]:
     id="good-reconstructions-do-not-guarantee-good-samples",
     statement="Good reconstructions do not guarantee good samples.",
     measure="Of all models that differ in kind and latent size: Fréchet distance of the samples of "
-    "the one that reconstructs best, in mean squared error, over the least of all.",
+    "the one that reconstructs best, in mean squared error, over the smallest of any.",
     direction="above",
     threshold=2.0,
     reason="One clear counterexample refutes a guarantee; twice as far from real images is clear.",
