@@ -8,8 +8,8 @@ from torch import Tensor
 
 from vae_report.models import VAE, Code, as_pixels, reparameterize
 
-ROWS = 1024
-"""Latent vectors that are decoded at a time: a matter of speed and memory alone."""
+ROWS = 600
+"""Latent vectors that are decoded at a time: as many as leave their logits in the caches."""
 
 
 def log_mean_weight(
