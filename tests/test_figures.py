@@ -1,14 +1,13 @@
 """The figures: what they show, in which colours, and that nothing of it is cut off."""
 
 from dataclasses import replace
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 from pathlib import Path
 from unittest.mock import patch
 from xml.etree import ElementTree
 
 import matplotlib as mpl
 import numpy as np
-import pandas as pd
 import pytest
 from matplotlib import style
 from matplotlib.colors import to_rgb
@@ -17,24 +16,12 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 from sklearn.decomposition import PCA
 
-from vae_report.config import RunSettings
+from made_up_results import CLASSES, bent, diverged, made_up_results, without
 from vae_report.errors import ReportError
 from vae_report.figures import FIGURES, THEMES, Drawing, draw
 from vae_report.figures.selection import labels, listed
-from vae_report.results import Results, RunMetrics, RunResult, SplitMetrics
+from vae_report.results import NotMeasured
 
-CLASSES = (
-    "T-shirt/top",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
-)
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 VISION = {
     "full": np.eye(3),
@@ -62,94 +49,29 @@ VISION = {
 }
 
 
-def made_up_run(name, *, model="vae", latent=2, epochs=8, seed=0, classes=CLASSES):
-    random = np.random.default_rng(seed)
-
-    def images(*shape):
-        coarse = random.random((*shape, 4, 4), dtype=np.float32)
-        return coarse.repeat(7, axis=-2).repeat(7, axis=-1).reshape(*shape, 784)
-
-    settings = RunSettings(
-        model=model,
-        latent=latent,
-        hidden=(8,),
-        beta=1.0,
-        epochs=epochs,
-        batch_size=8,
-        learning_rate=1e-3,
-        warmup=0.0,
-        final_rate=1.0,
-        seed=seed,
-        snapshots=(1,),
-    )
-    epoch = np.arange(1, epochs + 1)
-    bce = 240 + 60 / epoch + random.random(epochs)
-    kl = 6 - 3 / epoch if model == "vae" else np.full(epochs, np.nan)
-    history = pd.DataFrame({"epoch": epoch, "learning_rate": 1e-3, "seconds": 1.0})
-    for split in ("train", "validation"):
-        history[f"{split}_bce"] = bce
-        history[f"{split}_kl"] = kl
-        history[f"{split}_negative_elbo"] = bce + kl
-    split_metrics = SplitMetrics(
-        negative_elbo=None, bce=1, kl=None, mean_decoded_loss=1, mse=1, ssim=1
-    )
-    metrics = RunMetrics(
-        kind=model,
-        latent=latent,
-        beta=None,
-        seed=seed,
-        parameters=1,
-        epochs=epochs,
-        seconds=1,
-        validation=split_metrics,
-        test=split_metrics,
-    )
-    count = len(classes)
-    arrays = {
-        "showcase_originals": images(2 * count),
-        "showcase_reconstructions": images(2 * count),
-        "showcase_labels": np.repeat(np.arange(count), 2),
-        "snapshot_epochs": epoch,
-        "snapshot_originals": images(4),
-        "snapshot_reconstructions": images(epochs, 4),
-        "snapshot_samples": images(epochs, 4),
-        "latent_means": random.normal(size=(30 * count, latent)) * np.arange(1, latent + 1),
-        "validation_labels": np.tile(np.arange(count), 30),
-        "prior_samples": images(100),
-        "interpolation": images(4, 9),
-        "interpolation_originals": images(4, 2),
-    }
-    if latent == 2:
-        arrays["manifold"] = images(20, 20)
-        arrays["manifold_quantiles"] = np.linspace(-2, 2, 20)
-    return RunResult(name, settings, history, metrics, arrays)
-
-
-def made_up_results(*, classes=CLASSES, seed=0, **options):
-    runs = [
-        made_up_run(
-            f"{model}-{latent}", model=model, latent=latent, seed=seed, classes=classes, **options
-        )
-        for model in ("vae", "ae")
-        for latent in (2, 16)
-    ]
-    return Results(classes, {run.name: run for run in runs})
-
-
-def without(results, model, latent=None):
-    return replace(
-        results,
-        runs={
-            name: run
-            for name, run in results.runs.items()
-            if run.settings.model != model or latent not in (None, run.settings.latent)
-        },
-    )
-
-
 @pytest.fixture(scope="module")
 def results():
     return made_up_results()
+
+
+def _reduced(value):
+    return tuple(map(_reduced, value)) if isinstance(value, tuple) else 0.9 * value
+
+
+@pytest.fixture(scope="module")
+def others():
+    """Make results of which nothing equals the usual ones."""
+    results = made_up_results(seed=1)
+    for what, model in {
+        "arrays.knn_confusion": "vae",
+        "history.train_bce": "ae",
+        "history.validation_bce": "ae",
+        "history.validation_negative_elbo": "vae",
+        "metrics.latent_space.kl_by_dimension": "vae",
+        "metrics.samples.frechet": "vae",
+    }.items():
+        results = bent(results, what, _reduced, model=model)
+    return results
 
 
 def drawing_of(name, results, theme="light") -> Drawing:
@@ -185,16 +107,27 @@ def test_every_figure_of_the_report_is_there():
         "training_progress",
         "ae_random_latents",
         "interpolation",
+        "rate_distortion",
+        "loss_by_latent_size",
+        "learning_rates",
+        "kl_by_dimension",
+        "class_errors",
+        "latent_confusion",
+        "sharpness_and_error",
+        "samples_and_reconstruction",
+        "samples_by_density",
+        "generators",
+        "embedding",
     }
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_the_files_follow_from_the_results_alone(name, results, tmp_path):
+def test_the_files_follow_from_the_results_alone(name, results, others, tmp_path):
     entry = draw(name, results, tmp_path / "once")
     with mpl.rc_context({"font.size": 40, "axes.facecolor": "red"}):
         assert draw(name, results, tmp_path / "again") == entry
 
-    other = draw(name, made_up_results(seed=1), tmp_path / "other")
+    other = draw(name, others, tmp_path / "other")
 
     once, again, others = (
         {path.name: path.read_bytes() for path in (tmp_path / folder).iterdir()}
@@ -225,13 +158,18 @@ def _size_and_content(path: Path):
 _SIDES = ("width", "height")
 
 
-@pytest.mark.parametrize("epochs", [1, 20])
-@pytest.mark.parametrize("name", FIGURES)
+EPOCHS = {"training_progress", "learning_rates", *(name for name in FIGURES if "loss" in name)}
+
+
+@pytest.mark.parametrize(
+    ("name", "epochs"), [*product(FIGURES, [20]), *product(sorted(EPOCHS), [1])]
+)
 def test_no_text_is_cut_off_or_covers_another(name, epochs):
     classes = ("Wide-brimmed sun hat, straw", *CLASSES[1:9], "Gloves", "Scarf", "Umbrella")
     drawing = drawing_of(name, made_up_results(classes=classes, epochs=epochs))
     texts = shown_texts(drawing.figure)
-    extents = [text.get_window_extent() for text in texts]
+    # Of a label, without the line that leads to it.
+    extents = [Text.get_window_extent(text) for text in texts]
     page = drawing.figure.bbox.padded(1)
     for text, extent in zip(texts, extents, strict=True):
         assert page.containsx(extent.x0), text
@@ -275,27 +213,28 @@ def test_epochs_are_counted_from_one_in_whole_numbers(epochs):
 
 
 def test_the_text_of_a_loss_holds_its_first_and_last_value(results):
-    run = results.runs["vae-2"]
-    history = run.history.assign(validation_bce=np.linspace(312.34, 251.06, len(run.history)))
-    changed = replace(results, runs={"vae-2": replace(run, history=history)})
-    drawing = drawing_of("vae_val_loss", changed)
-    assert "BCE falls from 312.3 to 251.1" in drawing.alt
-    assert "KL rises from 3.0 to" in drawing.alt
+    curve = np.linspace(312.34, 251.06, len(results.runs["vae-2"].history))
+    drawing = drawing_of("vae_val_loss", bent(results, "history.validation_bce", curve, latent=2))
+    assert "2-D VAE: negative ELBO" in drawing.alt
+    assert "BCE falls from 312.3 to 251.1 and KL rises from 1.9 to" in drawing.alt
     assert list(drawing.data.columns) == ["run", "epoch", "negative ELBO", "BCE", "KL"]
-    assert drawing.data["BCE"].tolist() == pytest.approx(history["validation_bce"].tolist())
+    assert drawing.data["BCE"][: len(curve)].tolist() == pytest.approx(curve.tolist())
 
 
 def test_a_perfect_reconstruction_has_no_error(results):
-    run = results.runs["ae-2"]
-    arrays = {**run.arrays, "showcase_reconstructions": run.arrays["showcase_originals"]}
-    perfect = replace(results, runs={"ae-2": replace(run, arrays=arrays)})
+    originals = results.runs["ae-2"].arrays["showcase_originals"]
+    perfect = bent(
+        results, "arrays.showcase_reconstructions", originals, model="ae", latent=2, seed=0
+    )
     assert "0.0000 for the 2-D AE" in drawing_of("ae_recon_val", perfect).alt
 
 
 def test_the_scatter_shows_means_or_their_principal_components(results):
     drawing = drawing_of("vae_latent_scatter", results)
     plane, projected = (points for _, points in drawing.data.groupby("run", sort=False))
-    flat, deep = (results.runs[name].arrays["latent_means"] for name in ("vae-2", "vae-16"))
+    flat, deep = (
+        results.runs[name].arrays["latent_means"].astype(float) for name in ("vae-2", "vae-16")
+    )
     assert plane[["horizontal", "vertical"]].to_numpy() == pytest.approx(flat)
 
     reference = PCA(2).fit(deep)
@@ -308,30 +247,31 @@ def test_the_scatter_shows_means_or_their_principal_components(results):
 
 
 def test_the_scatter_tells_which_classes_lie_closest(results):
-    run = results.runs["vae-2"]
-    label = run.arrays["validation_labels"]
+    label = results.runs["vae-2"].arrays["validation_labels"]
     centres = np.stack([10 * np.arange(10), np.zeros(10)], axis=1)
     centres[6] = centres[2] + 0.5
-    arrays = {**run.arrays, "latent_means": centres[label]}
     drawing = drawing_of(
-        "vae_latent_scatter", replace(results, runs={"vae-2": replace(run, arrays=arrays)})
+        "vae_latent_scatter", bent(results, "arrays.latent_means", centres[label], latent=2)
     )
     assert "the centres of Pullover and Shirt (0.7) lie closest together" in drawing.alt
     assert "of Ankle boot and T-shirt/top (90.0) farthest apart" in drawing.alt
 
 
-def test_progress_shows_the_first_and_the_last_of_many_snapshots():
-    texts = [
-        text.get_text()
-        for text in shown_texts(drawing_of("training_progress", made_up_results(epochs=40)).figure)
-    ]
+def test_progress_shows_the_first_and_the_last_of_many_snapshots(results):
+    many = bent(results, "arrays.snapshot_epochs", np.arange(1, 41))
+    for array in ("reconstructions", "samples"):
+        many = bent(
+            many, f"arrays.snapshot_{array}", lambda images: np.resize(images, (40, 10, 784))
+        )
+    figure = drawing_of("training_progress", many).figure
+    texts = [text.get_text() for text in shown_texts(figure)]
     assert texts.count("1") == texts.count("40") == 4
     assert sum(text.isdigit() for text in texts) == 24
 
 
-def test_runs_that_look_alike_are_told_apart_by_name():
-    runs = [made_up_run("plain"), made_up_run("warm"), made_up_run("deep", latent=16)]
-    assert labels(runs) == ["2-D VAE (plain)", "2-D VAE (warm)", "16-D VAE"]
+def test_runs_that_look_alike_are_told_apart_by_name(results):
+    runs = [*results.members("seeds", model="vae", latent=2)[:2], results.runs["vae-16"]]
+    assert labels(runs) == ["2-D VAE (vae-2)", "2-D VAE (seeds-vae-2-1)", "16-D VAE"]
 
 
 def test_lists_read_as_sentences_do():
@@ -341,22 +281,68 @@ def test_lists_read_as_sentences_do():
 @pytest.mark.parametrize(
     ("name", "missing"),
     [
-        ("vae_train_loss", ("vae",)),
-        ("ae_random_latents", ("ae",)),
-        ("latent_manifold", ("vae", 2)),
-        ("interpolation", ("ae",)),
+        ("vae_train_loss", {"model": "vae"}),
+        ("ae_random_latents", {"model": "ae"}),
+        ("latent_manifold", {"model": "vae", "latent": 2}),
+        ("interpolation", {"model": "ae"}),
+        ("generators", {"model": "ae", "latent": 16}),
+        ("embedding", {"latent": 16}),
     ],
 )
-def test_a_missing_run_is_one_line_and_leaves_no_file(name, missing, results, tmp_path):
-    with pytest.raises(ReportError, match=rf"^figure '{name}': no run .*report\.toml\.$") as caught:
-        draw(name, without(results, *missing), tmp_path)
-    assert "\n" not in str(caught.value)
+def test_a_missing_run_is_told_and_leaves_no_file(name, missing, results, tmp_path):
+    def left_out(settings):
+        return all(getattr(settings, key) == value for key, value in missing.items())
+
+    if name == "generators":
+        results = without(results, runs=lambda settings: settings.latent == 2)
+    with pytest.raises(NotMeasured, match=r"the headline has no .* in this profile"):
+        draw(name, without(results, runs=left_out), tmp_path)
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("name", "sweep"),
+    [
+        ("rate_distortion", "beta"),
+        ("loss_by_latent_size", "latent"),
+        ("learning_rates", "learning-rate"),
+        ("kl_by_dimension", "beta"),
+        ("sharpness_and_error", "latent"),
+    ],
+)
+def test_a_missing_sweep_is_told(name, sweep, results):
+    with pytest.raises(NotMeasured, match=f'the sweep "{sweep}" has no run'):
+        FIGURES[name](without(results, sweeps=[sweep]))
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_run_that_diverged_is_left_out_or_shown_as_such(name, results):
+    lost = {"ae-2", "vae-2", "latent-vae-8", "beta-4", "likelihood-continuous-bernoulli"}
+    runs = {run: diverged(each) if run in lost else each for run, each in results.runs.items()}
+    if name == "latent_manifold":
+        with pytest.raises(NotMeasured, match="latent = 2"):
+            FIGURES[name](replace(results, runs=runs))
+        return
+    drawing = drawing_of(name, replace(results, runs=runs))
+    assert "nan" not in drawing.alt
+    assert "None" not in drawing.alt
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_where_all_diverged_nothing_is_drawn_but_losses(name, results):
+    runs = {run: diverged(each) for run, each in results.runs.items()}
+    if name.endswith("_loss") or name == "learning_rates":
+        assert "diverges" in drawing_of(name, replace(results, runs=runs)).alt
+    else:
+        with pytest.raises(NotMeasured):
+            FIGURES[name](replace(results, runs=runs))
+
+
 def test_interpolation_needs_two_models_of_one_size(results, tmp_path):
-    apart = without(without(results, "vae", 2), "ae", 16)
-    with pytest.raises(ReportError, match="of one latent size"):
+    apart = without(
+        results, runs=lambda settings: (settings.model == "vae") == (settings.latent == 2)
+    )
+    with pytest.raises(NotMeasured, match="of one latent size"):
         draw("interpolation", apart, tmp_path)
 
 

@@ -11,8 +11,15 @@ from typing import Any
 from matplotlib import style
 from pydantic import BaseModel, ConfigDict
 
-from vae_report.errors import ReportError
-from vae_report.figures import images, latent, losses  # noqa: F401
+from vae_report.figures import (  # noqa: F401
+    classes,
+    images,
+    latent,
+    losses,
+    samples,
+    sweeps,
+    tradeoffs,
+)
 from vae_report.figures.drawing import FIGURES, Drawing, FigureFunction, figure
 from vae_report.figures.themes import THEMES, css_pixels
 from vae_report.files import write_bytes
@@ -67,17 +74,10 @@ def draw(name: str, results: Results, folder: Path) -> FigureEntry:
         folder: where the files go; made if it is not there.
 
     Raises:
-        ReportError: the results hold no run that the figure could show, or the folder cannot be
-            written.
+        NotMeasured: the profile leaves out what the figure would show.
+        ReportError: the folder cannot be written.
     """
-
-    def drawing() -> Drawing:
-        try:
-            return FIGURES[name](results)
-        except ReportError as error:
-            raise ReportError(f"figure '{name}': {error}") from error
-
-    return draw_for_both_themes(name, drawing, folder)
+    return draw_for_both_themes(name, lambda: FIGURES[name](results), folder)
 
 
 def draw_for_both_themes(name: str, make: Callable[[], Drawing], folder: Path) -> FigureEntry:

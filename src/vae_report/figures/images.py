@@ -1,20 +1,16 @@
 """Images that models reconstruct, sample and interpolate, side by side."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vae_report.errors import ReportError
 from vae_report.figures.drawing import Drawing, figure
-from vae_report.figures.selection import labels, listed, runs_of
-from vae_report.figures.sheet import Heading, Panel, sheet
+from vae_report.figures.selection import labels, listed, pairs, runs_of
+from vae_report.figures.sheet import Heading, Images, Panel, images_of, one_each, sheet
 from vae_report.results import Results, RunResult
 
 _COLUMNS = 10
 _SAMPLE_ROWS = 5
 _PAIRS = 3
 _SNAPSHOTS = 6
-
-Images = NDArray[np.float64]
 
 
 @figure
@@ -43,8 +39,10 @@ def ae_random_latents(results: Results) -> Drawing:
 
 def _reconstructions(results: Results, model: str) -> Drawing:
     runs = runs_of(results, model)
-    originals = _images(runs[0], "showcase_originals")
-    images = np.stack([originals, *(_images(run, "showcase_reconstructions") for run in runs)])
+    names = labels(runs)
+    originals = images_of(runs[0].arrays, "showcase_originals")
+    reconstructions = [images_of(run.arrays, "showcase_reconstructions") for run in runs]
+    images = np.stack([originals, *reconstructions])
     each = len(originals) // len(results.classes)
     shown = _COLUMNS // each
     panels = []
@@ -59,14 +57,14 @@ def _reconstructions(results: Results, model: str) -> Drawing:
                         for number, name in enumerate(classes)
                     ]
                 ],
-                sides=_one_each(["original", *labels(runs)]),
+                sides=one_each(["original", *names]),
                 column_breaks=range(each, _COLUMNS, each),
                 break_width=3,
             )
         )
     errors = (
-        f"{_squared_error(_images(run, 'showcase_reconstructions'), originals):.4f} for the {name}"
-        for run, name in zip(runs, labels(runs), strict=True)
+        f"{_squared_error(decoded, originals):.4f} for the {name}"
+        for decoded, name in zip(reconstructions, names, strict=True)
     )
     return Drawing(
         figure=sheet(panels),
@@ -78,7 +76,7 @@ def _reconstructions(results: Results, model: str) -> Drawing:
 def _prior_draws(results: Results, model: str) -> Drawing:
     runs = runs_of(results, model)
     shown = _COLUMNS * _SAMPLE_ROWS
-    draws = [_images(run, "prior_samples")[:shown] for run in runs]
+    draws = [images_of(run.arrays, "prior_samples")[:shown] for run in runs]
     panels = [
         Panel(images.reshape(_SAMPLE_ROWS, _COLUMNS, -1), heads=[[Heading(name, 0, _COLUMNS)]])
         for images, name in zip(draws, labels(runs), strict=True)
@@ -103,10 +101,10 @@ def training_progress(results: Results) -> Drawing:
     for run, name in zip(runs, names, strict=True):
         epochs = run.arrays["snapshot_epochs"].astype(int)
         kept = np.unique(np.linspace(0, len(epochs) - 1, _SNAPSHOTS).round().astype(int))
-        originals = _images(run, "snapshot_originals")
-        reconstructions = _images(run, "snapshot_reconstructions")[kept]
+        originals = images_of(run.arrays, "snapshot_originals")
+        reconstructions = images_of(run.arrays, "snapshot_reconstructions")[kept]
         images = np.concatenate(
-            [originals[None], reconstructions, _images(run, "snapshot_samples")[kept]]
+            [originals[None], reconstructions, images_of(run.arrays, "snapshot_samples")[kept]]
         )
         middle, stop = 1 + len(kept), 1 + 2 * len(kept)
         panels.append(
@@ -119,8 +117,8 @@ def training_progress(results: Results) -> Drawing:
                         Heading("prior draws by epoch", middle, stop),
                     ],
                     [
-                        *_one_each([str(epoch) for epoch in epochs[kept]], after=1),
-                        *_one_each([str(epoch) for epoch in epochs[kept]], after=middle),
+                        *one_each([str(epoch) for epoch in epochs[kept]], after=1),
+                        *one_each([str(epoch) for epoch in epochs[kept]], after=middle),
                     ],
                 ],
                 column_breaks=(1, middle),
@@ -144,16 +142,9 @@ def interpolation(results: Results) -> Drawing:
 
     Of the latent sizes that both models have, the smallest and the largest are shown.
     """
-    by_size = {
-        model: {run.settings.latent: run for run in reversed(runs_of(results, model))}
-        for model in ("vae", "ae")
-    }
-    sizes = sorted(by_size["vae"].keys() & by_size["ae"].keys())
-    if not sizes:
-        raise ReportError("no VAE and AE are of one latent size; add such a pair to report.toml.")
+    by_size = list(pairs(results).values())
     panels, steps = [], []
-    for size in sorted({sizes[0], sizes[-1]}):
-        runs = [by_size[model][size] for model in ("vae", "ae")]
+    for runs in by_size[:1] + by_size[1:][-1:]:
         rows = np.stack([_path(run) for run in runs], axis=1)
         columns = rows.shape[2]
         names = labels(runs)
@@ -161,7 +152,7 @@ def interpolation(results: Results) -> Drawing:
             Panel(
                 rows.reshape(-1, *rows.shape[2:]),
                 heads=[[Heading("originals at the ends, decoded between", 0, columns)]],
-                sides=_one_each(names * len(rows)),
+                sides=one_each(names * len(rows)),
                 column_breaks=(1, columns - 1),
                 row_breaks=range(2, 2 * len(rows), 2),
             )
@@ -177,20 +168,12 @@ def interpolation(results: Results) -> Drawing:
     )
 
 
-def _images(run: RunResult, name: str) -> Images:
-    return run.arrays[name].astype(np.float64)
-
-
 def _path(run: RunResult) -> Images:
     """(pairs, steps + 2, pixels): each pair's first original, what is decoded, and its second."""
-    ends = _images(run, "interpolation_originals")[:_PAIRS]
+    ends = images_of(run.arrays, "interpolation_originals")[:_PAIRS]
     return np.concatenate(
-        [ends[:, :1], _images(run, "interpolation")[:_PAIRS], ends[:, 1:]], axis=1
+        [ends[:, :1], images_of(run.arrays, "interpolation")[:_PAIRS], ends[:, 1:]], axis=1
     )
-
-
-def _one_each(texts: list[str], after: int = 0) -> list[Heading]:
-    return [Heading(text, index, index + 1) for index, text in enumerate(texts, after)]
 
 
 def _squared_error(images: Images, originals: Images) -> float:

@@ -43,12 +43,7 @@ def vae_latent_scatter(results: Results) -> Drawing:
         panel.set_xlabel(axes[0])
         panel.set_ylabel(axes[1])
         sentences.append(f"{name}{seen}: {_nearest_and_farthest(table)}")
-    drawn.legend(
-        *panels[0].get_legend_handles_labels(),
-        loc="outside lower center",
-        ncols=columns,
-        markerscale=2.5,
-    )
+    _legend_below(drawn, panels[0], columns)
     return Drawing(
         figure=drawn,
         alt=f"Posterior means of {len(tables[0]):,} validation images, coloured by class. "
@@ -72,6 +67,11 @@ def _scatter(panel: Axes, table: pd.DataFrame, classes: Sequence[str]) -> None:
                 markeredgewidth=0,
                 label="_" * layer + label,  # of the layers, the legend takes the first
             )
+
+
+def _legend_below(drawn: Figure, panel: Axes, columns: int) -> None:
+    handles, names = panel.get_legend_handles_labels()
+    drawn.legend(handles, names, loc="outside lower center", ncols=columns, markerscale=2.5)
 
 
 def _plane(run: RunResult) -> tuple[NDArray[np.float64], tuple[str, str], str]:
@@ -104,6 +104,48 @@ def _nearest_and_farthest(table: pd.DataFrame) -> str:
         return f"{listed(sorted(centres.index[[one, other]]))} ({distances[one, other]:.1f})"
 
     return f"the centres of {pair(0)} lie closest together, of {pair(-1)} farthest apart"
+
+
+@figure
+def embedding(results: Results) -> Drawing:
+    """Codes of test images in the first VAE beyond two dimensions: t-SNE beside PCA."""
+    run = runs_of(results, "vae", smallest=3)[0]
+    classes = results.classes
+    labelled = np.array(classes)[run.arrays["embedding_labels"].astype(int)]
+    columns = legend_columns(classes)
+    drawn = Figure(
+        figsize=inches(WIDTH, 370 + _LEGEND_LINE * ceil(len(classes) / columns)),
+        layout="constrained",
+    )
+    panels = drawn.subplots(1, 2)
+    tables, sentences = [], []
+    for panel, (key, title) in zip(panels, {"tsne": "t-SNE", "pca": "PCA"}.items(), strict=True):
+        points = run.arrays[f"embedding_{key}"].astype(np.float64)
+        table = pd.DataFrame(points, columns=["horizontal", "vertical"])
+        table.insert(0, "map", title)
+        table.insert(1, "class", labelled)
+        tables.append(table)
+        _scatter(panel, table, classes)
+        panel.set_title(title, loc="left")
+        panel.set(xticks=[], yticks=[])  # the scale means nothing
+        share = 100 * np.mean(labelled[_nearest(points)] == labelled)
+        sentences.append(f"{share:.0f} % by {title}")
+    _legend_below(drawn, panels[0], columns)
+    return Drawing(
+        figure=drawn,
+        alt=f"{len(labelled):,} test images in the latent space of the {labels([run])[0]}, in two "
+        "maps, coloured by class. The share of points whose nearest neighbour in the map is of "
+        f"their class is {listed(sentences)}.",
+        data=pd.concat(tables, ignore_index=True),
+    )
+
+
+def _nearest(points: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Find the nearest other point of each of (N, 2)."""
+    squares = (points**2).sum(axis=1)
+    distances = squares[:, None] + squares - 2 * points @ points.T
+    np.fill_diagonal(distances, np.inf)
+    return np.asarray(distances.argmin(axis=1))
 
 
 @figure

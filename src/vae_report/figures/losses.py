@@ -1,14 +1,13 @@
 """Loss curves: a panel a term of the loss, a line a run."""
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
+from vae_report.figures.charts import count_from_one, legend_above
 from vae_report.figures.drawing import Drawing, figure
-from vae_report.figures.selection import labels, listed, runs_of
-from vae_report.figures.themes import WIDTH, inches, legend_columns, marker
-from vae_report.results import Results
+from vae_report.figures.selection import labels, listed
+from vae_report.figures.themes import WIDTH, inches, marker
+from vae_report.results import NotMeasured, Results
 
 _TERMS = {"negative_elbo": "negative ELBO", "bce": "BCE", "kl": "KL"}
 _PANEL_HEIGHT = 190
@@ -40,7 +39,7 @@ def ae_val_loss(results: Results) -> Drawing:
 
 
 def _losses(results: Results, model: str, split: str) -> Drawing:
-    runs = runs_of(results, model)
+    runs = results.main_runs(model=model)
     names = labels(runs)
     columns = {f"{split}_{term}": title for term, title in _TERMS.items()}
     data = pd.concat(
@@ -50,6 +49,8 @@ def _losses(results: Results, model: str, split: str) -> Drawing:
         },
         names=["run"],
     ).dropna(axis="columns", how="all")
+    if data.empty:
+        raise NotMeasured(f"no loss of {listed(names)} was finite")
 
     drawn = Figure(
         figsize=inches(WIDTH, _MARGIN_HEIGHT + _PANEL_HEIGHT * len(data.columns)),
@@ -69,18 +70,16 @@ def _losses(results: Results, model: str, split: str) -> Drawing:
             )
         panel.set_title(term, loc="left")
     epochs = int(data.index.get_level_values("epoch").max())
-    _count_epochs(panels[-1], epochs)
+    count_from_one(panels[-1], epochs)
+    panels[-1].set_xlabel("epoch")
     drawn.supylabel("nats per image")
-    drawn.legend(
-        *panels[0].get_legend_handles_labels(),
-        loc="outside upper center",
-        ncols=legend_columns(names),
-    )
+    legend_above(drawn, panels[0])
 
     images = {"train": "training", "validation": "validation"}[split]
     changes = (
         f"{name}: {listed(_change(term, data.loc[name, term]) for term in data.columns)}"
-        for name in names
+        f"{' before the run diverges' if run.metrics.diverged else ''}"
+        for run, name in zip(runs, names, strict=True)
     )
     return Drawing(
         figure=drawn,
@@ -91,16 +90,12 @@ def _losses(results: Results, model: str, split: str) -> Drawing:
     )
 
 
-def _count_epochs(axes: Axes, last: int) -> None:
-    """Tick the epochs at whole numbers, the first and not the zeroth among them."""
-    ticks = MaxNLocator(5, integer=True).tick_values(1, last)
-    axes.set_xticks(sorted({1, *(int(tick) for tick in ticks if 1 < tick <= last)}))
-    axes.set_xlabel("epoch")
-
-
 def _change(term: str, curve: "pd.Series[float]") -> str:
-    first, last = curve.iloc[0], curve.iloc[-1]
-    if len(curve) == 1:
+    finite = curve.dropna()
+    if finite.empty:
+        return f"{term} is never finite"
+    first, last = finite.iloc[0], finite.iloc[-1]
+    if len(finite) == 1:
         return f"{term} is {last:.1f}"
     verb = "falls" if last < first else "rises"
     return f"{term} {verb} from {first:.1f} to {last:.1f}"

@@ -4,29 +4,57 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from vae_report.errors import ReportError
-from vae_report.results import Results, RunResult
+from vae_report.results import NotMeasured, Results, RunResult
 
 
 def runs_of(
     results: Results, model: str, *, smallest: int = 1, largest: float = math.inf
 ) -> list[RunResult]:
-    """The runs of one model whose latent size lies within bounds, in the report's order.
+    """List the measured headline runs of one model whose latent size lies within bounds.
 
     Raises:
-        ReportError: there is none.
+        NotMeasured: there is none.
     """
     runs = [
         run
-        for run in results.runs.values()
-        if run.settings.model == model and smallest <= run.settings.latent <= largest
+        for run in results.main_runs(model=model)
+        if smallest <= run.settings.latent <= largest and not run.metrics.diverged
     ]
     if not runs:
         bounds = f"{smallest}" if smallest == largest else f"{smallest} or more"
-        raise ReportError(
-            f'no run has model = "{model}" and a latent size of {bounds}; add one to report.toml.'
+        raise NotMeasured(
+            f"the headline has no measured run with model = {model} and latent = {bounds} in this "
+            "profile"
         )
     return runs
+
+
+def pairs(results: Results) -> dict[int, tuple[RunResult, RunResult]]:
+    """Pair the headline's VAE and autoencoder of each latent size that both have, ascending.
+
+    Raises:
+        NotMeasured: there is no such size.
+    """
+    vaes, autoencoders = (
+        {run.settings.latent: run for run in reversed(runs_of(results, model))}
+        for model in ("vae", "ae")
+    )
+    sizes = sorted(vaes.keys() & autoencoders.keys())
+    if not sizes:
+        raise NotMeasured("the headline has no VAE and AE of one latent size in this profile")
+    return {size: (vaes[size], autoencoders[size]) for size in sizes}
+
+
+def measured(runs: Sequence[RunResult]) -> list[RunResult]:
+    """Leave out the runs that diverged.
+
+    Raises:
+        NotMeasured: all did.
+    """
+    kept = [run for run in runs if not run.metrics.diverged]
+    if not kept:
+        raise NotMeasured(f"every run of {listed(run.name for run in runs)} diverged")
+    return kept
 
 
 def labels(runs: Sequence[RunResult]) -> list[str]:
@@ -37,6 +65,12 @@ def labels(runs: Sequence[RunResult]) -> list[str]:
         text if count[text] == 1 else f"{text} ({run.name})"
         for text, run in zip(short, runs, strict=True)
     ]
+
+
+def baseline_label(name: str) -> str:
+    """Name a baseline of samples as `labels` names runs."""
+    kind, _, size = name.partition("-")
+    return f"{size}-D PCA" if kind == "pca" else {"real": "real images", "noise": "noise"}[kind]
 
 
 def listed(parts: Iterable[str]) -> str:

@@ -10,9 +10,18 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from vae_report.figures.themes import WIDTH, inches, text_width
+from vae_report.results import Arrays
 
 _GAP = 1  # between images, in their own pixels
 _LINE, _PADDING, _PANEL_GAP = 30, 6, 20  # in CSS pixels
+
+
+Images = NDArray[np.float64]
+
+
+def images_of(arrays: Arrays, name: str) -> Images:
+    """Read images in the precision in which they are compared."""
+    return arrays[name].astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -22,6 +31,11 @@ class Heading:
     text: str
     start: int
     stop: int
+
+
+def one_each(texts: Sequence[str], after: int = 0) -> list[Heading]:
+    """Head consecutive columns, or rows, with a text each."""
+    return [Heading(text, index, index + 1) for index, text in enumerate(texts, after)]
 
 
 @dataclass(frozen=True)
@@ -37,7 +51,7 @@ class Panel:
         break_width: of that gap, in pixels of the images.
     """
 
-    images: NDArray[np.float64]
+    images: Images
     heads: Sequence[Sequence[Heading]]
     sides: Sequence[Heading] = ()
     column_breaks: Collection[int] = ()

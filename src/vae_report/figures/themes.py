@@ -1,6 +1,8 @@
 """How figures look: two themes, of which the function that draws knows nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
+from functools import cache
+from math import ceil
 from typing import Any
 
 from cycler import cycler
@@ -34,15 +36,17 @@ def marker(number: int) -> str:
     return _MARKERS[(number + number // 10) % len(_MARKERS)]
 
 
+@cache
 def text_width(text: str, points: float) -> float:
     """The width in CSS pixels of text of a size, with room for its smoothed edges."""
     return float(TextPath((0, 0), text, size=css_pixels(points)).get_extents().x1) + 2
 
 
-def legend_columns(entries: Iterable[str]) -> int:
-    """How many entries of a legend fit beside each other into the width of a figure."""
+def legend_columns(entries: Collection[str]) -> int:
+    """How many columns of a legend fit into the width of a figure and fill its rows evenly."""
     widest = max(text_width(entry, rcParams["legend.fontsize"]) for entry in entries)
-    return max(1, int(WIDTH / (widest + _LEGEND_KEY)))
+    fitting = max(1, int(WIDTH / (widest + _LEGEND_KEY)))
+    return ceil(len(entries) / ceil(len(entries) / fitting))
 
 
 def _theme(

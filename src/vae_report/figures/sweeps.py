@@ -1,0 +1,287 @@
+"""What one setting does: a line of runs that differ in it alone."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import rcParams
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from vae_report.figures.charts import (
+    count_from_one,
+    label_points,
+    legend_above,
+    plain,
+    tick_values,
+)
+from vae_report.figures.drawing import Drawing, figure
+from vae_report.figures.selection import labels, measured, runs_of
+from vae_report.figures.themes import WIDTH, inches, marker
+from vae_report.results import Results, RunResult
+
+_SHOWN_BETAS = 4
+_WORST_SHOWN = 0.3  # above the lowest loss, as a share of it; what is worse would flatten the rest
+_OFF_SCALE, _DIVERGED = r"$\uparrow$", "x"
+
+
+@figure
+def rate_distortion(results: Results) -> Drawing:
+    """Rate against distortion over β, and how many units are active at each rate."""
+    runs = measured(results.members("beta"))
+    table = pd.DataFrame(
+        {
+            "β": run.settings.beta,
+            "rate": run.metrics.test.kl,
+            "distortion": run.metrics.test.bce,
+            "negative ELBO": run.metrics.test.negative_elbo,
+            "active units": run.metrics.latent_space.active_units,
+        }
+        for run in runs
+        if run.metrics.test and run.metrics.latent_space
+    )
+    best = table.loc[table["negative ELBO"].idxmin()]
+    drawn = Figure(figsize=inches(WIDTH, 600), layout="constrained")
+    curve, units = drawn.subplots(2, sharex=True, height_ratios=(5, 2))
+    curve.plot(table["rate"], table["distortion"], "C0o-", label="VAEs, by their β")
+    curve.plot(
+        best["rate"],
+        best["distortion"],
+        "C1o",
+        markersize=14,
+        markerfacecolor="none",
+        markeredgewidth=2,
+        label=f"lowest negative ELBO: {best['negative ELBO']:.1f} nats",
+    )
+    limits = curve.get_ylim()
+    rates = np.linspace(0, table["rate"].max(), 200)
+    curve.plot(
+        rates, best["negative ELBO"] - rates, "C1--", label="the same sum of rate and distortion"
+    )
+    curve.set_ylim(limits)
+    curve.set_ylabel("distortion (BCE), nats per image")
+    units.plot(table["rate"], table["active units"], "C0o-")
+    units.set_ylim(bottom=0)
+    units.set_ylabel("active units")
+    units.set_xlabel("rate (KL), nats per image")
+    # Linear below one nat: a collapsed posterior has a rate of zero.
+    units.set_xscale("symlog", linthresh=1, linscale=0.5)
+    units.set_xlim(0, 1.5 * max(1, table["rate"].max()))
+    units.xaxis.set_major_formatter(plain)
+    legend_above(drawn, curve)
+    label_points(
+        curve,
+        table[["rate", "distortion"]].to_numpy(),
+        [plain(beta) for beta in table["β"]],
+    )
+    first, last = table.iloc[0], table.iloc[-1]
+    return Drawing(
+        figure=drawn,
+        alt=f"Rate against distortion of {len(table)} VAEs on the test images. From "
+        f"β = {plain(first['β'])} to {plain(last['β'])} the rate goes from {first['rate']:.1f} to "
+        f"{last['rate']:.1f} nats per image, the distortion from {first['distortion']:.1f} to "
+        f"{last['distortion']:.1f}, the number of active units from {first['active units']:.0f} "
+        f"to {last['active units']:.0f}. The negative ELBO is lowest at β = {plain(best['β'])}, "
+        f"{best['negative ELBO']:.1f} nats.",
+        data=table,
+        vector=True,
+    )
+
+
+@figure
+def loss_by_latent_size(results: Results) -> Drawing:
+    """Reconstruction loss of VAE and AE and negative ELBO against latent size, with seeds."""
+    table = pd.DataFrame(
+        {
+            "latent size": run.settings.latent,
+            "loss": name,
+            "nats per image": value,
+            "lowest of seeds": min(seeds),
+            "highest of seeds": max(seeds),
+            "seeds": len(seeds),
+        }
+        for run in measured(results.members("latent"))
+        for (name, value), seeds in zip(
+            _losses_of(run).items(),
+            zip(*(_losses_of(seed).values() for seed in _seeds_of(results, run)), strict=True),
+            strict=True,
+        )
+    )
+    drawn = Figure(figsize=inches(WIDTH, 420), layout="constrained")
+    panel = drawn.subplots()
+    sentences = []
+    for number, (name, rows) in enumerate(table.groupby("loss", sort=False)):
+        sizes, losses = rows["latent size"], rows["nats per image"]
+        panel.plot(sizes, losses, f"C{number}{marker(number)}-", label=name)
+        several = rows[rows["seeds"] > 1]
+        middle = several[["lowest of seeds", "highest of seeds"]].mean(axis=1)
+        panel.errorbar(
+            several["latent size"],
+            middle,
+            middle - several["lowest of seeds"],
+            fmt="none",
+            color=f"C{number}",
+            capsize=6,
+            elinewidth=1.5,
+        )
+        best = rows.loc[losses.idxmin()]
+        sentences.append(
+            f"{name} goes from {losses.iloc[0]:.1f} to {losses.iloc[-1]:.1f} and is lowest at "
+            f"{best['latent size']} ({best['nats per image']:.1f})"
+        )
+    seeds = table["seeds"].max()
+    if seeds > 1:
+        panel.plot(
+            [],
+            [],
+            "|",
+            markeredgewidth=1.5,
+            color=rcParams["text.color"],
+            label=f"range over {seeds} seeds",
+        )
+    tick_values(panel, sorted(set(table["latent size"])))
+    panel.set_xlabel("latent dimensions")
+    panel.set_ylabel("nats per image")
+    legend_above(drawn, panel)
+    spread = (table["highest of seeds"] - table["lowest of seeds"]).max()
+    return Drawing(
+        figure=drawn,
+        alt=f"Losses on the test images from {table['latent size'].min()} to "
+        f"{table['latent size'].max()} latent dimensions, in nats per image: "
+        f"{'; '.join(sentences)}. Over up to {seeds} seeds no loss spreads by more "
+        f"than {spread:.1f}.",
+        data=table,
+        vector=True,
+    )
+
+
+def _losses_of(run: RunResult) -> dict[str, float]:
+    test = run.metrics.test
+    assert test is not None
+    name = run.settings.model.upper()
+    if test.kl is None or test.negative_elbo is None:
+        return {f"{name}, BCE": test.bce}
+    return {
+        f"{name}, negative ELBO": test.negative_elbo,
+        f"{name}, BCE of the decoded mean": test.mean_decoded_loss - test.kl,
+    }
+
+
+def _seeds_of(results: Results, run: RunResult) -> list[RunResult]:
+    """List a run and those that differ from it by their seed alone."""
+    others = (results.runs[name] for name in results.sweeps.get("seeds", ()))
+    seed = {"seed": run.settings.seed}
+    return [
+        run,
+        *(
+            other
+            for other in others
+            if not other.metrics.diverged
+            and other.name != run.name
+            and other.settings.model_copy(update=seed) == run.settings
+        ),
+    ]
+
+
+@figure
+def learning_rates(results: Results) -> Drawing:
+    """Validation loss over epochs at every learning rate, and the last one against the rate."""
+    runs = sorted(results.members("learning-rate"), key=lambda run: run.settings.learning_rate)
+    rates = [run.settings.learning_rate for run in runs]
+    losses = [_validation_loss(run) for run in runs]
+    table = pd.concat(dict(zip(rates, losses, strict=True)), names=["learning rate"]).reset_index()
+    values = table["nats per image"]
+    lowest = values.min()
+    ceiling = min(lowest + _WORST_SHOWN * abs(lowest), values.max())
+
+    drawn = Figure(figsize=inches(WIDTH, 640), layout="constrained")
+    over_epochs, at_the_end = drawn.subplots(2, height_ratios=(3, 2))
+    sentences = []
+    for number, (rate, loss) in enumerate(zip(rates, losses, strict=True)):
+        style = f"C{number}{marker(number)}"
+        _plot_on_scale(over_epochs, loss, ceiling, f"{style}-", plain(rate))
+        _plot_on_scale(at_the_end, pd.Series([loss.iloc[-1]], [rate]), ceiling, style)
+        end = f"ends at {loss.iloc[-1]:.1f}"
+        if np.isnan(loss.iloc[-1]):
+            end = f"diverges in epoch {loss.index[-1]}"
+        sentences.append(f"{plain(rate)} {end}")
+    for panel in (over_epochs, at_the_end):
+        panel.set_ylim(lowest - 0.05 * (ceiling - lowest), ceiling + 0.05 * (ceiling - lowest))
+        panel.set_ylabel("nats per image")
+    count_from_one(over_epochs, table["epoch"].max())
+    over_epochs.set_xlabel("epoch")
+    tick_values(at_the_end, rates)
+    at_the_end.set_xlabel("peak learning rate")
+    if (values > ceiling).any():
+        over_epochs.plot([], [], "C9", linestyle="", marker=_OFF_SCALE, label="off the scale")
+    if values.isna().any():
+        over_epochs.plot([], [], "C9", linestyle="", marker=_DIVERGED, label="diverged")
+    legend_above(drawn, over_epochs, title="peak learning rate")
+    return Drawing(
+        figure=drawn,
+        alt=f"Validation loss over {table['epoch'].max()} epochs at {len(runs)} peak learning "
+        f"rates, in nats per image: {'; '.join(sentences)}.",
+        data=table,
+        vector=True,
+    )
+
+
+def _validation_loss(run: RunResult) -> "pd.Series[float]":
+    """Read the negative ELBO by epoch, or an autoencoder's BCE; none where the run diverged."""
+    history = run.history.set_index("epoch")
+    loss = history["validation_negative_elbo"].fillna(history["validation_bce"])
+    if run.metrics.diverged:
+        loss.iloc[-1] = np.nan
+    return loss.rename("nats per image")
+
+
+def _plot_on_scale(
+    panel: Axes, loss: "pd.Series[float]", ceiling: float, style: str, label: str | None = None
+) -> None:
+    """Plot losses, with symbols at the ceiling for those that lie beyond it or do not exist."""
+    (line,) = panel.plot(loss.index, loss, style, label=label)
+    for gone, symbol in ((loss > ceiling, _OFF_SCALE), (loss.isna(), _DIVERGED)):
+        panel.plot(
+            loss.index[gone],
+            np.full(gone.sum(), ceiling),
+            color=line.get_color(),
+            linestyle="",
+            marker=symbol,
+            markersize=10,
+            markeredgewidth=2 if symbol == _DIVERGED else 0,
+        )
+
+
+@figure
+def kl_by_dimension(results: Results) -> Drawing:
+    """KL of every latent dimension, in descending order, of headline VAEs and some of other β."""
+    runs = runs_of(results, "vae", smallest=3)
+    names = labels(runs)
+    members = measured(results.members("beta"))
+    chosen = np.linspace(0, len(members) - 1, min(_SHOWN_BETAS, len(members))).round().astype(int)
+    runs += [members[index] for index in chosen]
+    names += [f"β = {plain(members[index].settings.beta)}" for index in chosen]
+
+    drawn = Figure(figsize=inches(WIDTH, 420), layout="constrained")
+    panel = drawn.subplots()
+    tables, sentences = [], []
+    for number, (run, name) in enumerate(zip(runs, names, strict=True)):
+        assert run.metrics.latent_space is not None
+        kl = np.sort(run.metrics.latent_space.kl_by_dimension or ())[::-1]
+        ranks = np.arange(1, len(kl) + 1)
+        panel.plot(ranks, kl, f"C{number}{marker(number)}-", label=name, clip_on=False)
+        tables.append(pd.DataFrame({"run": name, "rank": ranks, "KL": kl}))
+        sentences.append(f"{name}: from {kl[0]:.3f} to {kl[-1]:.3f}, {kl.sum():.1f} in all")
+    # Linear near zero, which is what a dimension that carries nothing comes to.
+    panel.set_yscale("symlog", linthresh=0.01, linscale=0.5)
+    panel.set_ylim(bottom=0)
+    panel.yaxis.set_major_formatter(plain)
+    count_from_one(panel, max(map(len, tables)))
+    panel.set_xlabel("latent dimensions, by their KL")
+    panel.set_ylabel("KL, nats per image")
+    legend_above(drawn, panel)
+    return Drawing(
+        figure=drawn,
+        alt="KL divergence of each latent dimension on the test images, in nats per image and in "
+        f"descending order. {'; '.join(sentences)}.",
+        data=pd.concat(tables, ignore_index=True),
+        vector=True,
+    )

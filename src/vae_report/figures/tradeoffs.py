@@ -1,0 +1,140 @@
+"""One quality of a model against another, over all runs that have both."""
+
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
+
+from vae_report.figures.charts import label_points, legend_above, plain
+from vae_report.figures.drawing import Drawing, figure
+from vae_report.figures.selection import baseline_label, listed, measured
+from vae_report.figures.themes import WIDTH, inches, marker
+from vae_report.results import Results, RunResult, SampleQuality
+
+_VARIED = {"latent": "latent size", "beta": "β", "seeds": "seed", "kl-warmup": "KL warm-up"}
+_LABELS = {"latent": "{0.latent}-D", "beta": "{0.beta:g}"}
+_FACTOR_SHOWN = 4
+"""A baseline farther off than this factor from all points would flatten them."""
+
+
+@figure
+def sharpness_and_error(results: Results) -> Drawing:
+    """Sharpness of reconstructions against their error, over the latent size of both models."""
+    table = pd.DataFrame(
+        {
+            "model": run.settings.model.upper(),
+            "latent size": run.settings.latent,
+            "MSE": run.metrics.test.mse,
+            "sharpness": run.metrics.test.sharpness,
+        }
+        for run in measured(results.members("latent"))
+        if run.metrics.test
+    )
+    drawn = Figure(figsize=inches(WIDTH, 460), layout="constrained")
+    panel = drawn.subplots()
+    sentences = []
+    for number, (model, rows) in enumerate(table.groupby("model", sort=False)):
+        panel.plot(rows["MSE"], rows["sharpness"], f"C{number}{marker(number)}-", label=model)
+        first, last = rows.iloc[0], rows.iloc[-1]
+        sentences.append(
+            f"for the {model} the error goes from {first['MSE']:.4f} to {last['MSE']:.4f} and the "
+            f"sharpness from {first['sharpness']:.3f} to {last['sharpness']:.3f}"
+        )
+    panel.set_xlabel("mean squared error a pixel")
+    panel.set_ylabel("sharpness (originals: 1)")
+    legend_above(drawn, panel)
+    label_points(
+        panel,
+        table[["MSE", "sharpness"]].to_numpy(),
+        [f"{size}-D" for size in table["latent size"]],
+    )
+    return Drawing(
+        figure=drawn,
+        alt="Sharpness of reconstructed test images against their mean squared error. From "
+        f"{table['latent size'].min()} to {table['latent size'].max()} latent dimensions, "
+        f"{listed(sentences)}.",
+        data=table,
+        vector=True,
+    )
+
+
+@figure
+def samples_and_reconstruction(results: Results) -> Drawing:
+    """Fréchet distance of samples against the error of reconstructions, over all runs."""
+    table = pd.DataFrame(_rows(results))
+    distances = table["Fréchet distance"]
+    drawn = Figure(figsize=inches(WIDTH, 640), layout="constrained")
+    panel = drawn.subplots()
+    for number, (series, rows) in enumerate(table.groupby("series", sort=False)):
+        style = f"C{number}{marker(number)}{'-' if rows['label'].all() else ''}"
+        panel.plot(rows["MSE"], rows["Fréchet distance"], style, linewidth=1.2, label=series)
+    panel.set_yscale("log")
+    panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    panel.yaxis.set_major_formatter(plain)
+    panel.yaxis.set_minor_locator(NullLocator())
+    panel.set_xlabel("reconstruction: mean squared error a pixel")
+    panel.set_ylabel("samples: Fréchet distance")
+    baselines = {
+        baseline_label(name): each.frechet for name, each in results.baselines.samples.items()
+    }
+    near = {
+        name: distance
+        for name, distance in baselines.items()
+        if distances.min() / _FACTOR_SHOWN <= distance <= distances.max() * _FACTOR_SHOWN
+    }
+    for distance in near.values():
+        panel.axhline(distance, color="C9", linestyle=":", linewidth=1.5)
+    legend_above(drawn, panel)
+    panel.set_xlim(panel.get_xlim())
+    labelled = table[table["label"] != ""]
+    points = labelled[["MSE", "Fréchet distance"]].to_numpy()
+    ends = np.array([(panel.get_xlim()[1], distance) for distance in near.values()])
+    label_points(panel, np.concatenate([points, ends.reshape(-1, 2)]), [*labelled["label"], *near])
+    least, closest = table.loc[table["MSE"].idxmin()], table.loc[distances.idxmin()]
+    order = np.corrcoef(table[["MSE", "Fréchet distance"]].rank().to_numpy().T)[0, 1]
+    references = listed(f"{distance:.1f} for {name}" for name, distance in baselines.items())
+    return Drawing(
+        figure=drawn,
+        alt="Fréchet distance of samples against the squared error of reconstructions, "
+        f"{len(table)} points; their rank correlation is {order:.2f}. The lowest error is "
+        f"{least['MSE']:.4f}, at a distance of {least['Fréchet distance']:.1f}; the lowest "
+        f"distance is {closest['Fréchet distance']:.1f}, at an error of {closest['MSE']:.4f}. For "
+        f"comparison, the distance is {references}.",
+        data=table,
+        vector=True,
+    )
+
+
+def _rows(results: Results) -> Iterator[dict[str, object]]:
+    """Give what is known of each run once, under the first of the series that have it."""
+    left = {run.name: run for run in measured(list(results.runs.values()))}
+    # Those that are drawn as lines come first, and so are complete.
+    sweeps = dict.fromkeys(["latent", "beta", *results.sweeps])
+    groups = {sweep: results.sweeps.get(sweep, ()) for sweep in sweeps} | {"": results.headline}
+    for (sweep, names), model in product(groups.items(), ("vae", "ae")):
+        for name in names:
+            if name in left and left[name].settings.model == model:
+                run = left.pop(name)
+                yield from _row(f"{model.upper()}{_by(sweep)}", run, run.metrics.samples, sweep)
+    for run in results.main_runs():
+        yield from _row("AE with mixture", run, run.metrics.mixture_samples, "latent")
+
+
+def _row(
+    series: str, run: RunResult, samples: SampleQuality | None, varied: str
+) -> Iterator[dict[str, object]]:
+    if run.metrics.test and samples:
+        yield {
+            "series": series,
+            "run": run.name,
+            "label": _LABELS.get(varied, "").format(run.settings),
+            "MSE": run.metrics.test.mse,
+            "Fréchet distance": samples.frechet,
+        }
+
+
+def _by(sweep: str) -> str:
+    return f" by {_VARIED.get(sweep, sweep.replace('-', ' '))}" if sweep else ""
