@@ -215,6 +215,7 @@ def test_tables_are_sorted_by_their_headings_with_mouse_and_keyboard(page, addre
     page.wait_for_url("**/metrics/")
     table = page.get_by_role("table", name="Averages over the test images.")
     heading = table.get_by_role("columnheader", name="BCE")
+    expect(heading).to_be_visible()
     unsorted = column_of(table, 3)
 
     heading.get_by_role("button").click()
