@@ -36,9 +36,14 @@ def write(folder, values, **arrays):
 def write_history(folder, *losses):
     folder.mkdir(parents=True, exist_ok=True)
     history = {"epoch": range(1, len(losses) + 1), "seconds": 1.5}
-    pd.DataFrame({**history, "train_bce": losses, "validation_bce": losses}).to_csv(
-        folder / "history.csv", index=False
-    )
+    pd.DataFrame(
+        {
+            **history,
+            "train_bce": losses,
+            "validation_bce": losses,
+            "validation_mean_decoded_loss": losses,
+        }
+    ).to_csv(folder / "history.csv", index=False)
     return folder
 
 
@@ -105,7 +110,10 @@ def test_what_is_not_finite_is_no_measurement(folders, value):
 
 @pytest.mark.parametrize(("last", "expected"), [(200.0, False), (np.nan, True), (np.inf, True)])
 def test_a_run_diverged_if_its_last_loss_is_not_finite(tmp_path, last, expected):
-    assert diverged(load_history(write_history(tmp_path / "run", 300.0, last))) is expected
+    history = load_history(write_history(tmp_path / "run", 300.0, last))
+    assert diverged(history) is expected
+    assert diverged(history.assign(train_kl=np.nan)) is expected, "an autoencoder has no KL"
+    assert diverged(history.assign(train_kl=np.inf)), "a loss is no more finite than its parts"
 
 
 def test_a_run_that_diverged_has_no_measurements_and_is_none_the_less_a_result(folders, tmp_path):

@@ -424,8 +424,10 @@ def _load_run(
 
 def diverged(history: "pd.DataFrame") -> bool:
     """Tell whether a run's loss stopped being finite."""
-    last = history[["train_bce", "validation_bce"]].iloc[-1]
-    return not all(map(math.isfinite, last))
+    # An autoencoder has no KL, so only what is there must be a number.
+    last = history.iloc[-1].dropna()
+    losses = {"train_bce", "validation_bce", "validation_mean_decoded_loss"}
+    return not (losses <= set(last.index) and all(map(math.isfinite, last)))
 
 
 def load_history(folder: Path) -> "pd.DataFrame":

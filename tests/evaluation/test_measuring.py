@@ -15,7 +15,7 @@ from vae_report.evaluation.measuring import MEASUREMENTS, load_model, parameters
 from vae_report.jobs import JudgePlace, measure_run
 from vae_report.runs import DataPlace
 
-HISTORY = "epoch,train_bce,validation_bce\n1,300.5,{}\n"
+HISTORY = "epoch,train_bce,validation_bce,validation_mean_decoded_loss\n1,300.5,{0},{0}\n"
 
 
 def measured(report, folder, last_loss):
