@@ -144,11 +144,11 @@ class MeasurementSettings(_Settings):
 
     Attributes:
         importance_samples: draws an image behind the importance-weighted bound.
-        generated: samples of each model that are judged.
+        generated: samples of each model that are judged; in two blocks of two at the least.
     """
 
     importance_samples: Annotated[int, Field(ge=1)]
-    generated: Annotated[int, Field(ge=2)]
+    generated: Annotated[int, Field(ge=4)]
 
 
 class Settings(_Settings):

@@ -120,6 +120,8 @@ class Recognition(_Metrics):
 class SampleQuality(_Metrics):
     """Generated images beside real test images, in the feature space of the classifier.
 
+    Features are in units of the real ones' standard deviation.
+
     Attributes:
         frechet: Fréchet distance of the features' Gaussians.
         frechet_interval: over generated images.
