@@ -16,7 +16,7 @@ from vae_report.figures.charts import (
 from vae_report.figures.drawing import Drawing, figure
 from vae_report.figures.selection import labels, measured, runs_of
 from vae_report.figures.themes import WIDTH, inches, marker
-from vae_report.results import Results, RunResult
+from vae_report.results import NotMeasured, Results, RunResult
 
 _SHOWN_BETAS = 4
 _WORST_SHOWN = 0.3  # above the lowest loss, as a share of it; what is worse would flatten the rest
@@ -89,22 +89,8 @@ def rate_distortion(results: Results) -> Drawing:
 @figure
 def loss_by_latent_size(results: Results) -> Drawing:
     """Reconstruction loss of VAE and AE and negative ELBO against latent size, with seeds."""
-    table = pd.DataFrame(
-        {
-            "latent size": run.settings.latent,
-            "loss": name,
-            "nats per image": value,
-            "lowest of seeds": min(seeds),
-            "highest of seeds": max(seeds),
-            "seeds": len(seeds),
-        }
-        for run in measured(results.members("latent"))
-        for (name, value), seeds in zip(
-            _losses_of(run).items(),
-            zip(*(_losses_of(seed).values() for seed in _seeds_of(results, run)), strict=True),
-            strict=True,
-        )
-    )
+    runs = measured(results.members("latent"))
+    table = pd.concat([_loss_and_spread(results, run) for run in runs], ignore_index=True)
     drawn = Figure(figsize=inches(WIDTH, 420), layout="constrained")
     panel = drawn.subplots()
     sentences = []
@@ -153,6 +139,21 @@ def loss_by_latent_size(results: Results) -> Drawing:
     )
 
 
+def _loss_and_spread(results: Results, run: RunResult) -> pd.DataFrame:
+    """Tabulate each loss of a run, a row each, and how far it spreads over the run's seeds."""
+    by_seed = pd.DataFrame(_losses_of(each) for each in _seeds_of(results, run))
+    return pd.DataFrame(
+        {
+            "latent size": run.settings.latent,
+            "loss": by_seed.columns,
+            "nats per image": by_seed.iloc[0].to_numpy(),
+            "lowest of seeds": by_seed.min().to_numpy(),
+            "highest of seeds": by_seed.max().to_numpy(),
+            "seeds": len(by_seed),
+        }
+    )
+
+
 def _losses_of(run: RunResult) -> dict[str, float]:
     test = run.metrics.test
     assert test is not None
@@ -189,6 +190,8 @@ def learning_rates(results: Results) -> Drawing:
     losses = [_validation_loss(run) for run in runs]
     table = pd.concat(dict(zip(rates, losses, strict=True)), names=["learning rate"]).reset_index()
     values = table["nats per image"]
+    if values.isna().all():
+        raise NotMeasured("every learning rate of the sweep diverged in its first epoch")
     lowest = values.min()
     ceiling = min(lowest + _WORST_SHOWN * abs(lowest), values.max())
 

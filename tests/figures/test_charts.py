@@ -1,0 +1,159 @@
+"""Figures of lines and points: what they show, and what they say of it."""
+
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+from drawn import drawing_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from matplotlib import style
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from made_up_results import CLASSES, bent, made_up_results
+from vae_report.figures import THEMES
+from vae_report.figures.charts import label_points
+from vae_report.figures.selection import labels, listed
+
+
+@pytest.mark.parametrize("name", ["vae_train_loss", "ae_val_loss", "vae_latent_scatter"])
+def test_the_legend_names_every_colour_and_covers_nothing(name, results):
+    figure = drawing_of(name, results).figure
+    legend = figure.legends[0]
+    named = [text.get_text() for text in legend.get_texts()]
+    drawn = {
+        line.get_label()
+        for axes in figure.axes
+        for line in axes.lines
+        if not line.get_label().startswith("_")
+    }
+    assert set(named) == drawn
+    assert not any(legend.get_window_extent().overlaps(axes.bbox) for axes in figure.axes)
+
+
+def test_losses_of_a_vae_have_three_panels_and_of_an_autoencoder_one(results):
+    panels = {
+        name: [axes.get_title(loc="left") for axes in drawing_of(name, results).figure.axes]
+        for name in ("vae_train_loss", "ae_train_loss")
+    }
+    assert panels == {"vae_train_loss": ["negative ELBO", "BCE", "KL"], "ae_train_loss": ["BCE"]}
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3, 7, 20, 150])
+def test_epochs_are_counted_from_one_in_whole_numbers(epochs):
+    axes = drawing_of("vae_val_loss", made_up_results(epochs=epochs)).figure.axes[-1]
+    ticks = [text.get_text() for text in axes.get_xticklabels()]
+    assert ticks[0] == "1"
+    assert all(int(tick) <= epochs for tick in ticks)
+    assert all(int(one) < int(other) for one, other in pairwise(ticks))
+
+
+def test_the_text_of_a_loss_holds_its_first_and_last_value(results):
+    curve = np.linspace(312.34, 251.06, len(results.runs["vae-2"].history))
+    drawing = drawing_of("vae_val_loss", bent(results, "history.validation_bce", curve, latent=2))
+    assert "2-D VAE: negative ELBO" in drawing.alt
+    assert "BCE falls from 312.3 to 251.1 and KL rises from 1.9 to" in drawing.alt
+    assert list(drawing.data.columns) == ["run", "epoch", "negative ELBO", "BCE", "KL"]
+    assert drawing.data["BCE"][: len(curve)].tolist() == pytest.approx(curve.tolist())
+
+
+def test_rate_distortion_marks_the_lowest_negative_elbo(results):
+    changed = bent(results, "metrics.test.negative_elbo", 123.45, beta=0.25)
+    drawing = drawing_of("rate_distortion", changed)
+    assert "lowest at β = 0.25, 123.5 nats" in drawing.alt
+    assert drawing.data["β"].tolist() == [
+        run.settings.beta for run in results.members("beta") if not run.metrics.diverged
+    ]
+    marked = next(line for line in drawing.figure.axes[0].lines if "123.5" in line.get_label())
+    metrics = next(run.metrics.test for run in changed.members("beta", beta=0.25))
+    assert marked.get_xydata().tolist() == [[metrics.kl, metrics.bce]]
+
+
+def test_losses_by_latent_size_spread_as_far_as_their_seeds(results):
+    changed = bent(results, "metrics.test.bce", 100.0, model="ae", latent=16, seed=1)
+    changed = bent(changed, "metrics.test.bce", 900.0, model="ae", latent=16, seed=2)
+    data = drawing_of("loss_by_latent_size", changed).data.set_index(["loss", "latent size"])
+    assert data.loc[("AE, BCE", 16), ["lowest of seeds", "highest of seeds"]].tolist() == [100, 900]
+    assert data.loc[("AE, BCE", 16), "nats per image"] == results.runs["ae-16"].metrics.test.bce
+    assert data["seeds"].to_dict()["VAE, negative ELBO", 4] == 1
+
+
+def test_a_loss_off_the_scale_is_told_and_flattens_no_other(results):
+    rate = max(
+        run.settings.learning_rate
+        for run in results.members("learning-rate")
+        if not run.metrics.diverged
+    )
+    usual, changed = (
+        drawing_of("learning_rates", each)
+        for each in (
+            results,
+            bent(results, "history.validation_negative_elbo", 1e9, learning_rate=rate),
+        )
+    )
+    assert f"{rate:g} ends at 1000000000.0" in changed.alt
+    assert changed.figure.axes[0].get_ylim()[1] < 2 * usual.figure.axes[0].get_ylim()[1]
+    texts = {text.get_text() for text in changed.figure.legends[0].get_texts()}
+    assert {"off the scale", "diverged"} <= texts
+
+
+def test_classes_stand_in_the_order_of_their_error(results):
+    label = results.runs["vae-2"].arrays["test_labels"]
+    drawing = drawing_of("class_errors", bent(results, "arrays.test_mse", (9.0 - label) / 100))
+    shown = [text.get_text() for text in drawing.figure.axes[0].get_yticklabels()]
+    assert shown == list(reversed(CLASSES))
+    assert "smallest for Ankle boot (0.0000, from 0.0000 to 0.0000)" in drawing.alt
+    assert "largest for T-shirt/top (0.0900, from 0.0900 to 0.0900)" in drawing.alt
+
+
+def test_confusion_is_written_in_percent(results):
+    shares = np.eye(10)
+    shares[6, :3] = 0.25, 0.004, 0.5
+    shares[6, 6] = 0.246
+    drawing = drawing_of("latent_confusion", bent(results, "arrays.knn_confusion", shares))
+    cells = {text.get_position(): text.get_text() for text in drawing.figure.axes[0].texts}
+    assert {place: text for place, text in cells.items() if text != "100"} == {
+        (0.5, 6.5): "25",
+        (2.5, 6.5): "50",
+        (6.5, 6.5): "25",
+    }
+    assert "mistaken are images of Shirt for Pullover (50 %)" in drawing.alt
+
+
+def test_every_run_is_one_point_and_a_mixture_another(results):
+    data = drawing_of("samples_and_reconstruction", results).data
+    finished = {name for name, run in results.runs.items() if not run.metrics.diverged}
+    mixtures = data["series"] == "AE with mixture"
+    assert sorted(data.loc[~mixtures, "run"]) == sorted(finished)
+    assert data.loc[mixtures, "run"].tolist() == ["ae-2", "ae-16"]
+
+
+@given(
+    arrays(float, st.tuples(st.integers(1, 12), st.just(2)), elements=st.floats(0, 1, width=16)),
+)
+@settings(max_examples=12, deadline=None)
+def test_labels_of_points_lie_beside_each_other_within_the_axes(points):
+    with style.context([THEMES["light"]], after_reset=True):
+        figure = Figure(figsize=(6, 5), layout="constrained")
+        axes = figure.subplots()
+        axes.plot(*points.T, "o-")
+        axes.set(xlim=(-0.2, 1.2), ylim=(-0.2, 1.2))
+        label_points(axes, points, ["16-D"] * len(points))
+        figure.draw_without_rendering()
+        boxes = [Text.get_window_extent(text) for text in axes.texts]
+    assert all(axes.bbox.padded(1).contains(*box.min) for box in boxes)
+    assert all(axes.bbox.padded(1).contains(*box.max) for box in boxes)
+    assert not any(
+        one.padded(-2).overlaps(other.padded(-2)) for one, other in combinations(boxes, 2)
+    )
+
+
+def test_runs_that_look_alike_are_told_apart_by_name(results):
+    runs = [*results.members("seeds", model="vae", latent=2)[:2], results.runs["vae-16"]]
+    assert labels(runs) == ["2-D VAE (vae-2)", "2-D VAE (seeds-vae-2-1)", "16-D VAE"]
+
+
+def test_lists_read_as_sentences_do():
+    assert [listed("a"), listed("ab"), listed("abc")] == ["a", "a and b", "a, b and c"]
