@@ -26,7 +26,7 @@ _OFF_SCALE, _DIVERGED = r"$\uparrow$", "x"
 @figure
 def rate_distortion(results: Results) -> Drawing:
     """Rate against distortion over β, and how many units are active at each rate."""
-    runs = measured(results.members("beta"))
+    runs = measured(results.members("beta", model="vae"))
     table = pd.DataFrame(
         {
             "β": run.settings.beta,
@@ -248,7 +248,7 @@ def _plot_on_scale(
             color=line.get_color(),
             linestyle="",
             marker=symbol,
-            markersize=10,
+            markersize=12,
             markeredgewidth=2 if symbol == _DIVERGED else 0,
         )
 
@@ -258,7 +258,7 @@ def kl_by_dimension(results: Results) -> Drawing:
     """KL of every latent dimension, in descending order, of headline VAEs and some of other β."""
     runs = runs_of(results, "vae", smallest=3)
     names = labels(runs)
-    members = measured(results.members("beta"))
+    members = measured(results.members("beta", model="vae"))
     chosen = np.linspace(0, len(members) - 1, min(_SHOWN_BETAS, len(members))).round().astype(int)
     runs += [members[index] for index in chosen]
     names += [f"β = {plain(members[index].settings.beta)}" for index in chosen]
