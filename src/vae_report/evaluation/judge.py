@@ -88,11 +88,12 @@ class Judge:
         of density and coverage (Naeem et al. 2020, arXiv:2002.09797), with k = `NEIGHBOUR`, or the
         farthest where there are fewer.
         """
-        nth = min(NEIGHBOUR, len(self.real_features) - 1)
-        squares = []
-        for distances in squared_distances(self.real_features, self.real_features):
-            # The nearest is the image itself, at a distance of zero.
-            squares.append(distances.kthvalue(nth + 1, dim=1).values)
+        # The nearest is the image itself.
+        count = min(NEIGHBOUR + 1, len(self.real_features))
+        squares = [
+            distances.topk(count, dim=1, largest=False).values[:, -1]
+            for distances in squared_distances(self.real_features, self.real_features)
+        ]
         return torch.cat(squares).sqrt()
 
     @torch.inference_mode()
