@@ -7,59 +7,87 @@ import shutil
 import pandas as pd
 import pytest
 
-from small_report import REPORT, REPOSITORY, start_build, train_and_measure
+from small_report import (
+    BUILT_WITH,
+    REPORT,
+    REPOSITORY,
+    SWEEPS,
+    start_build,
+    train_and_measure,
+)
+from vae_report.claims import CLAIMS
+from vae_report.code_version import functions_under
+from vae_report.results import RunMetrics
 
-RUNS = ["vae-2", "vae-16", "ae-2", "ae-16"]
-SPLIT = ["negative_elbo", "bce", "kl", "mean_decoded_loss", "mse", "ssim"]
+HEADLINE = ["vae-2", "vae-16", "ae-2", "ae-16"]
+SWEPT = [
+    *("seeds-vae-2-1", "seeds-ae-2-1", "beta-0", "beta-1", "beta-16", "kl-warmup-16-0.5"),
+    *("learning-rate-0.0001", "learning-rate-1e+06", "likelihood-continuous-bernoulli"),
+]
+LOST = "learning-rate-1e+06"
+
+
+def read(report, name):
+    return json.loads((report / "docs" / "assets" / name).read_bytes())
 
 
 @pytest.fixture(scope="session")
 def metrics(built_report):
-    return json.loads((built_report / "docs" / "assets" / "metrics.json").read_bytes())["runs"]
+    return read(built_report, "metrics.json")["runs"]
 
 
 def test_every_run_is_measured_in_every_way(metrics):
-    assert list(metrics) == RUNS
+    assert list(metrics) == HEADLINE + SWEPT
     for name, run in metrics.items():
-        kind, latent = name.split("-")
-        assert list(run) == [
-            *("kind", "latent", "beta", "seed", "parameters", "epochs", "seconds"),
-            *("validation", "test"),
-        ]
-        assert (run["kind"], run["latent"], run["seed"], run["epochs"]) == (kind, int(latent), 0, 3)
-        assert run["parameters"] > 50_000
-        assert run["seconds"] > 0
-        for split in ("validation", "test"):
-            assert list(run[split]) == SPLIT
-            assert 0 < run[split]["mse"] < 0.25
-            assert 0 < run[split]["ssim"] < 1
+        measured = RunMetrics.model_validate_json(json.dumps(run))
+        assert measured.parameters > 50_000
+        assert measured.seconds > 0
+        assert measured.diverged == (name == LOST)
+        for group in ("validation", "test", "latent_space", "recognition", "samples"):
+            assert (getattr(measured, group) is None) == (name == LOST)
+        for group, owners in (("evidence", HEADLINE[:2]), ("mixture_samples", HEADLINE[2:])):
+            assert (getattr(measured, group) is not None) == (name in owners)
+        if name != LOST:
+            assert 0 < measured.test.mse < 0.25
+            assert 0 < measured.test.ssim < 1
+            ends = measured.intervals["mse"]
+            assert ends[0] < measured.test.mse < ends[1]
 
 
 def test_a_vae_has_an_elbo_and_an_autoencoder_has_none(metrics):
     for name, run in metrics.items():
         for split in (run["validation"], run["test"]):
-            if name.startswith("vae"):
-                assert run["beta"] == 1
-                assert split["negative_elbo"] == pytest.approx(split["bce"] + split["kl"])
-                assert split["mean_decoded_loss"] < split["negative_elbo"]
-            else:
+            if run["kind"] == "ae":
                 assert run["beta"] is split["negative_elbo"] is split["kl"] is None
                 assert split["mean_decoded_loss"] == split["bce"]
+            elif name != LOST:
+                assert split["negative_elbo"] == pytest.approx(split["bce"] + split["kl"])
 
 
 def test_the_table_says_the_same_as_the_json(built_report, metrics):
     table = pd.read_csv(built_report / "docs" / "assets" / "metrics.csv", index_col="run")
-    assert list(table.index) == RUNS
+    assert list(table.index) == list(metrics)
     for name, run in metrics.items():
-        assert table.loc[name, "test_ssim"] == pytest.approx(run["test"]["ssim"])
-        assert table.loc[name, "validation_bce"] == pytest.approx(run["validation"]["bce"])
-    assert table["test_kl"].isna().tolist() == [False, False, True, True]
+        if name != LOST:
+            assert table.loc[name, "test_ssim"] == pytest.approx(run["test"]["ssim"])
+            assert table.loc[name, "validation_bce"] == pytest.approx(run["validation"]["bce"])
+    assert table.loc[HEADLINE, "test_kl"].isna().tolist() == [False, False, True, True]
+
+
+def test_every_claim_is_decided(built_report):
+    claims = {claim["id"]: claim for claim in read(built_report, "claims.json")["claims"]}
+    assert claims.keys() == CLAIMS.keys()
+    for claim in claims.values():
+        decided = claim["verdict"] in ("supported", "contradicted", "inconclusive")
+        assert decided == (claim["effect"] is not None) == (claim["missing"] is None)
+    assert claims["high-learning-rate-destabilises"]["verdict"] == "supported"
+    assert claims["silhouettes-reconstruct-better"]["verdict"] == "not measured in this profile"
 
 
 def test_the_provenance_names_the_date_the_data_and_the_device(built_report):
     provenance = json.loads((built_report / "docs" / "assets" / "provenance.json").read_bytes())
     assert provenance["date"] == "2001-09-09"
-    assert provenance["profile"] == "full"
+    assert provenance["profile"] == "small"
     assert provenance["device"] == "cpu"
     assert provenance["commit"] is None, "a folder that is no clone has no commit"
     assert provenance["data"]["name"] == "Small shapes"
@@ -69,7 +97,7 @@ def test_the_provenance_names_the_date_the_data_and_the_device(built_report):
 def test_every_page_is_made_and_every_figure_shown(built_report):
     page = (built_report / "site" / "index.html").read_text(encoding="utf-8")
     figures = list((built_report / "docs/assets/figures").glob("*.json"))
-    assert len(figures) == 12
+    assert {path.stem for path in figures} == functions_under("figure", "figures").keys()
     for figure in (json.loads(path.read_bytes()) for path in figures):
         for theme in ("light", "dark"):
             assert (built_report / "site/assets/figures" / figure[theme]).stat().st_size > 0
@@ -84,7 +112,7 @@ def trained(built_report, tmp_path):
     root = tmp_path / "report"
     for name in (".cache", "data"):
         shutil.copytree(built_report / name, root / name)
-    (root / "report.toml").write_text(REPORT)
+    (root / "report.toml").write_text(REPORT + SWEEPS)
     return root
 
 
@@ -102,11 +130,27 @@ def test_the_next_build_makes_again_what_is_damaged_or_changed_and_nothing_else(
     )
     made = train_and_measure(trained)
     made.pop("data", None)
-    measurements = "appearance, closeness, loss, size"
     changed = made.pop("measure vae-16").removeprefix("changed: ").split(", ")
-    assert sorted(changed) == measurements.split(", ")
+    assert sorted(changed) == sorted(functions_under("measurement", "evaluation"))
     assert made == {"train ae-16": "missing or damaged", "train vae-16": "changed: settings"}
     assert path.read_bytes() == weights
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "measurements"),
+    [
+        ("generated = 150", "generated = 151", "samples, mixture"),
+        ("importance_samples = 5", "importance_samples = 6", "evidence"),
+    ],
+)
+def test_a_setting_of_measurements_makes_again_those_that_ask_for_it(
+    trained, old, new, measurements
+):
+    (trained / "report.toml").write_text(REPORT.replace(old, new))
+    made = train_and_measure(trained)
+    made.pop("data", None)
+    assert (made.pop("measure baselines", None) is None) == (measurements == "evidence")
+    assert made == {f"measure {name}": f"changed: {measurements}" for name in HEADLINE}
 
 
 def test_two_names_of_the_same_settings_are_one_run(trained):
@@ -115,7 +159,7 @@ def test_two_names_of_the_same_settings_are_one_run(trained):
         + '[runs.twin-a]\nmodel = "vae"\nlatent = 3\n[runs.twin-b]\nmodel = "vae"\nlatent = 3\n'
     )
     made = train_and_measure(trained)
-    assert made.keys() - {"data"} == {"train twin-a", "measure twin-a"}
+    assert made.keys() - {"data"} == {"train twin-a", "measure twin-a", "measure baselines"}
 
 
 def test_an_unchanged_build_imports_no_torch(built_report, tmp_path):
@@ -123,14 +167,16 @@ def test_an_unchanged_build_imports_no_torch(built_report, tmp_path):
     shutil.copytree(built_report, tmp_path / "report", symlinks=True)
     build = start_build(
         tmp_path / "report",
-        "--device=cpu",
+        *BUILT_WITH,
         PYTHONPATH=str(tmp_path),
         SOURCE_DATE_EPOCH="1000000000",
     )
     log, complaint = build.communicate()
     assert build.returncode == 0, complaint
-    assert re.search(r"^train +0 +4 ", log, re.MULTILINE)
-    assert re.search(r"^figure +0 +12 ", log, re.MULTILINE)
+    assert re.search(rf"^train +0 +{1 + len(HEADLINE + SWEPT)} ", log, re.MULTILINE)
+    assert re.search(
+        rf"^figure +0 +{len(functions_under('figure', 'figures'))} ", log, re.MULTILINE
+    )
 
 
 def test_the_plan_makes_nothing(trained):
