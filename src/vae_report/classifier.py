@@ -47,7 +47,7 @@ class Classifier(nn.Module):
     def features(self, pixels: Tensor) -> Tensor:
         """Describe (N, 784) pixels in [0, 1] by (N, F) features."""
         # With the channel last in memory, convolutions take a quarter less time on a CPU.
-        images = pixels.view(-1, SIDE, SIDE, 1).permute(0, 3, 1, 2)
+        images = pixels.reshape(-1, SIDE, SIDE, 1).permute(0, 3, 1, 2)
         features: Tensor = self._describe(images)
         return features
 
@@ -68,7 +68,7 @@ def train_classifier(
     classes: int,
     after_epoch: Callable[[int], None] = lambda epoch: None,
 ) -> tuple[Classifier, pd.DataFrame]:
-    """Train the classifier by Adam on a one-cycle schedule (Smith and Topin 2019).
+    """Train the classifier by Adam, one cycle of rates (Smith and Topin 2019, arXiv:1708.07120).
 
     The same arguments on the same machine, with the same number of threads, give the same weights,
     byte for byte.
