@@ -57,8 +57,8 @@ def label_points(panel: Axes, points: NDArray[np.float64], texts: Sequence[str])
     assert drawn is not None
     drawn.draw_without_rendering()  # without a layout, no axes have their place
     scale = css_pixels(72) / drawn.dpi  # CSS pixels a dot
-    room = _Room(Bbox(panel.bbox.get_points() * scale), _ink(panel) * scale)
     anchors = panel.transData.transform(points) * scale
+    room = _Room(Bbox(panel.bbox.get_points() * scale), anchors, _ink(panel) * scale)
     for anchor, point, text in zip(anchors, points, texts, strict=True):
         size = np.array([text_width(text, _LABEL_SIZE), css_pixels(_LABEL_SIZE)])
         offset = room.take(anchor, size)
@@ -80,11 +80,15 @@ class _Room:
 
     Args:
         inside: what they must not leave.
-        ink: (N, 2), what they should not cover.
+        anchors: (N, 2), the points that they belong to, each to its own.
+        ink: (M, 2), what they should not cover.
     """
 
-    def __init__(self, inside: Bbox, ink: NDArray[np.float64]) -> None:
+    def __init__(
+        self, inside: Bbox, anchors: NDArray[np.float64], ink: NDArray[np.float64]
+    ) -> None:
         self._inside = inside
+        self._anchors = anchors
         self._ink = ink
         self._taken: list[Bbox] = []
 
@@ -95,16 +99,34 @@ class _Room:
             for distance in _DISTANCES
             for direction in _DIRECTIONS
         ]
-        best = min(offsets, key=lambda offset: self._cost(_box(anchor + offset, size), offset))
+        best = min(offsets, key=lambda offset: self._cost(anchor, offset, size))
         self._taken.append(_box(anchor + best, size))
         return best
 
-    def _cost(self, box: Bbox, offset: NDArray[np.float64]) -> float:
-        taken = box.count_overlaps(self._taken)
-        outside = sum(not self._inside.contains(*corner) for corner in box.corners())
-        low, high = box.padded(2).get_points()
-        covered = np.all((self._ink > low) & (self._ink < high), axis=1).sum()
-        return float(1000 * taken + 100 * outside + 2 * covered + np.hypot(*offset) / 4)
+    def _cost(
+        self,
+        anchor: NDArray[np.float64],
+        offset: NDArray[np.float64],
+        size: NDArray[np.float64],
+    ) -> float:
+        box = _box(anchor + offset, size)
+        away = float(np.hypot(*offset))
+        low, high = box.padded(3).get_points()
+        nearer = np.hypot(*(self._anchors - anchor - offset).T) < 0.9 * away
+        return (
+            1000 * box.count_overlaps(self._taken)
+            + 100 * sum(not self._inside.contains(*corner) for corner in box.corners())
+            + 50 * _within(self._anchors, low, high)
+            + 20 * int(nearer.any())
+            + 2 * _within(self._ink, low, high)
+            + away / 2
+        )
+
+
+def _within(
+    points: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> int:
+    return int(np.all((points > low) & (points < high), axis=1).sum())
 
 
 def _box(centre: NDArray[np.float64], size: NDArray[np.float64]) -> Bbox:

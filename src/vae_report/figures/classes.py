@@ -136,7 +136,7 @@ def _matrix(panel: Axes, shares: NDArray[np.float64], classes: tuple[str, ...]) 
     panel.pcolormesh(shares, cmap=shades, vmin=0, vmax=100, edgecolors=page, linewidth=2)
     for row, column in np.ndindex(shares.shape):
         share = float(shares[row, column])
-        if share >= 0.5:
+        if share > 0.5:
             shade = _brightness(shades(share / 100))
             panel.text(
                 column + 0.5,

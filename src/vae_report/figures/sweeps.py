@@ -52,7 +52,7 @@ def rate_distortion(results: Results) -> Drawing:
         label=f"lowest negative ELBO: {best['negative ELBO']:.1f} nats",
     )
     limits = curve.get_ylim()
-    rates = np.linspace(0, table["rate"].max(), 200)
+    rates = np.expm1(np.linspace(0, np.log1p(table["rate"].max()), 200))
     curve.plot(
         rates, best["negative ELBO"] - rates, "C1--", label="the same sum of rate and distortion"
     )
@@ -60,11 +60,12 @@ def rate_distortion(results: Results) -> Drawing:
     curve.set_ylabel("distortion (BCE), nats per image")
     units.plot(table["rate"], table["active units"], "C0o-")
     units.set_ylim(bottom=0)
+    units.locator_params(axis="y", nbins=4, integer=True)
     units.set_ylabel("active units")
     units.set_xlabel("rate (KL), nats per image")
     # Linear below one nat: a collapsed posterior has a rate of zero.
     units.set_xscale("symlog", linthresh=1, linscale=0.5)
-    units.set_xlim(0, 1.5 * max(1, table["rate"].max()))
+    units.set_xlim(0 if table["rate"].min() < 1 else 1, 1.5 * max(1, table["rate"].max()))
     units.xaxis.set_major_formatter(plain)
     legend_above(drawn, curve)
     label_points(

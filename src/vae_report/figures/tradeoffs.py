@@ -15,7 +15,7 @@ from vae_report.figures.themes import WIDTH, inches, marker
 from vae_report.results import Results, RunResult, SampleQuality
 
 _VARIED = {"latent": "latent size", "beta": "β", "seeds": "seed", "kl-warmup": "KL warm-up"}
-_LABELS = {"latent": "{0.latent}-D", "beta": "{0.beta:g}"}
+_LABELS = {"latent": "{0.latent}-D", "beta": "β = {0.beta:g}"}
 _FACTOR_SHOWN = 4
 """A baseline farther off than this factor from all points would flatten them."""
 
@@ -37,19 +37,26 @@ def sharpness_and_error(results: Results) -> Drawing:
     panel = drawn.subplots()
     sentences = []
     for number, (model, rows) in enumerate(table.groupby("model", sort=False)):
-        panel.plot(rows["MSE"], rows["sharpness"], f"C{number}{marker(number)}-", label=model)
+        panel.plot(
+            rows["MSE"],
+            rows["sharpness"],
+            f"C{number}{marker(number)}-",
+            label=f"{model}, by latent size",
+        )
         first, last = rows.iloc[0], rows.iloc[-1]
         sentences.append(
             f"for the {model} the error goes from {first['MSE']:.4f} to {last['MSE']:.4f} and the "
             f"sharpness from {first['sharpness']:.3f} to {last['sharpness']:.3f}"
         )
+    panel.margins(0.1)
+    panel.locator_params(axis="x", nbins=6)
     panel.set_xlabel("mean squared error a pixel")
     panel.set_ylabel("sharpness (originals: 1)")
     legend_above(drawn, panel)
     label_points(
         panel,
         table[["MSE", "sharpness"]].to_numpy(),
-        [f"{size}-D" for size in table["latent size"]],
+        [f"{size}" for size in table["latent size"]],
     )
     return Drawing(
         figure=drawn,
@@ -71,10 +78,11 @@ def samples_and_reconstruction(results: Results) -> Drawing:
     for number, (series, rows) in enumerate(table.groupby("series", sort=False)):
         style = f"C{number}{marker(number)}{'-' if rows['label'].all() else ''}"
         panel.plot(rows["MSE"], rows["Fréchet distance"], style, linewidth=1.2, label=series)
-    panel.set_yscale("log")
-    panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    panel.yaxis.set_major_formatter(plain)
-    panel.yaxis.set_minor_locator(NullLocator())
+    panel.loglog()
+    for axis in (panel.xaxis, panel.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(plain)
+        axis.set_minor_locator(NullLocator())
     panel.set_xlabel("reconstruction: mean squared error a pixel")
     panel.set_ylabel("samples: Fréchet distance")
     baselines = {
@@ -89,7 +97,8 @@ def samples_and_reconstruction(results: Results) -> Drawing:
         panel.axhline(distance, color="C9", linestyle=":", linewidth=1.5)
     legend_above(drawn, panel)
     panel.set_xlim(panel.get_xlim())
-    labelled = table[table["label"] != ""]
+    lines = table[table["label"] != ""].groupby("series", sort=False)
+    labelled = pd.concat([lines.head(1), lines.tail(1)]).drop_duplicates()
     points = labelled[["MSE", "Fréchet distance"]].to_numpy()
     ends = np.array([(panel.get_xlim()[1], distance) for distance in near.values()])
     label_points(panel, np.concatenate([points, ends.reshape(-1, 2)]), [*labelled["label"], *near])
