@@ -78,7 +78,7 @@ def climbing(losses):
 def calm_at_the_highest_rate(results):
     """Let a run that did not diverge have had a higher learning rate than the one that did."""
     *_, second, _ = sorted(run.settings.learning_rate for run in results.members("learning-rate"))
-    return bent(results, "settings.learning_rate", 5.0, learning_rate=second)
+    return bent(results, "settings.learning_rate", 1e3, learning_rate=second)
 
 
 def confusion(groups, within, beyond):
@@ -159,7 +159,7 @@ CONTRADICTED_AND_INCONCLUSIVE = {
         calm_at_the_highest_rate,
         after(
             calm_at_the_highest_rate,
-            losses("validation", climbing, learning_rate=5.0),
+            losses("validation", climbing, learning_rate=1e3),
         ),
     ),
     "reconstructions-keep-category-2d": (
@@ -270,9 +270,13 @@ CONTRADICTED_AND_INCONCLUSIVE = {
             arrays("path_realism", about(0.55, 0.2, count=LINES), **VAE),
         ),
     ),
-    "mixture-turns-ae-into-generator": (
-        rated("mixture_samples.frechet", 60.0, 2.0, **AE),
-        rated("mixture_samples.frechet", 27.5, 2.0, **AE),
+    "mixture-turns-ae-into-generator-2d": (
+        rated("mixture_samples.frechet", 60.0, 2.0, **AE, latent=2),
+        rated("mixture_samples.frechet", 27.5, 2.0, **AE, latent=2),
+    ),
+    "mixture-turns-ae-into-generator-16d": (
+        rated("mixture_samples.frechet", 60.0, 2.0, **AE, latent=16),
+        rated("mixture_samples.frechet", 27.5, 2.0, **AE, latent=16),
     ),
 }
 
