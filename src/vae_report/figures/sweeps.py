@@ -256,13 +256,22 @@ def _plot_on_scale(
 
 @figure
 def kl_by_dimension(results: Results) -> Drawing:
-    """KL of every latent dimension, in descending order, of headline VAEs and some of other β."""
+    """KL of every latent dimension, in descending order, of headline VAEs and some of other β.
+
+    The last of these is shown once more as trained with KL warm-up, if it was.
+    """
     runs = runs_of(results, "vae", smallest=3)
     names = labels(runs)
     members = measured(results.members("beta", model="vae"))
     chosen = np.linspace(0, len(members) - 1, min(_SHOWN_BETAS, len(members))).round().astype(int)
     runs += [members[index] for index in chosen]
     names += [f"β = {plain(members[index].settings.beta)}" for index in chosen]
+    largest = members[-1].settings.beta
+    for run in (results.runs[name] for name in results.sweeps.get("kl-warmup", ())):
+        warmed = run.settings.kl_warmup > 0 and run.settings.beta == largest
+        if warmed and not run.metrics.diverged:
+            runs.append(run)
+            names.append(f"β = {plain(largest)}, with warm-up")
 
     drawn = Figure(figsize=inches(WIDTH, 420), layout="constrained")
     panel = drawn.subplots()
