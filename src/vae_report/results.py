@@ -449,7 +449,8 @@ def _weights(folder: Path) -> int:
     from safetensors import safe_open
 
     with safe_open(folder / "weights.safetensors", framework="numpy") as file:
-        return sum(math.prod(file.get_slice(name).get_shape()) for name in file.keys())
+        shapes = [file.get_slice(name).get_shape() for name in file.keys()]  # noqa: SIM118
+    return sum(map(math.prod, shapes))
 
 
 def _merged(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
