@@ -14,18 +14,13 @@ from typing import Any
 
 from rich.console import Console
 
-from vae_report.code_version import (
-    Name,
-    code_version,
-    functions_under,
-    imported_by,
-    parameters_of,
-)
-from vae_report.config import ClassifierSettings, RunSettings, load_settings
+from vae_report.code_version import Name, code_version, functions_under, imported_by
+from vae_report.config import RunSettings, load_settings
 from vae_report.devices import check_device
 from vae_report.errors import ReportError
 from vae_report.executor import Entries, Executor, Job
 from vae_report.files import write_json, write_text
+from vae_report.identities import Identities, digest
 from vae_report.incremental import Item, Parts
 from vae_report.jobs import (
     JudgePlace,
@@ -40,11 +35,9 @@ from vae_report.jobs import (
     write_tables,
 )
 from vae_report.results import ResultFolders
-from vae_report.runs import MODELS, DataPlace, RunSpec, cost, model_class, run_spec, shape
+from vae_report.runs import DataPlace, RunSpec, cost, shape
 from vae_report.store import Store
 from vae_report.tables import provenance, source_date
-
-_MEASURED_WITH = ("numpy", "scikit-learn", "torch")
 
 
 @dataclass(frozen=True)
@@ -144,12 +137,13 @@ class Report:
         provenance = Item(
             "provenance",
             "",
-            lambda: {"content": _digest(self._provenance())},
+            lambda: {"content": digest(self._provenance())},
             (self.assets / "provenance.json").exists,
             lambda: write_json(self.assets / "provenance.json", self._provenance()),
             list(training.values()),
         )
-        needed = [training[run] for run in dict.fromkeys(self._headline_runs)]
+        headline = [self.settings.runs[name] for name in self.settings.headline]
+        needed = [training[run] for run in dict.fromkeys(headline)]
         walkthrough = self._walkthrough([provenance, *needed])
         made = [data, classifier, *training.values(), *measuring]
         made += [tables, claims, *figures, provenance, walkthrough]
@@ -180,7 +174,7 @@ class Report:
             if folder and folder.is_dir()
             for path in sorted(folder.iterdir())
         ]
-        return {"settings": self.settings.data.model_dump_json(), "files": _digest(states)}
+        return {"settings": self.settings.data.model_dump_json(), "files": digest(states)}
 
     @property
     def _dataset(self) -> Path:
@@ -200,7 +194,7 @@ class Report:
 
     def _training(self, name: str, run: RunSettings, data: Item) -> Item:
         def parts() -> Parts:
-            spec = self._spec(run)
+            spec = self._named.run(run)
             settings = spec.settings.model_dump_json()
             return {"settings": settings, "data": spec.data, "code": spec.code}
 
@@ -233,11 +227,11 @@ class Report:
         if self._is_trained(run):
             return ()
         if self._device == "cpu":
-            return (self._spec(run),)
+            return (self._named.run(run),)
         alike = dict.fromkeys(
             other for other in self.settings.runs.values() if shape(other) == shape(run)
         )
-        return tuple(self._spec(other) for other in alike if not self._is_trained(other))
+        return tuple(self._named.run(other) for other in alike if not self._is_trained(other))
 
     @cached_property
     def _device(self) -> str:
@@ -247,7 +241,7 @@ class Report:
         return device
 
     def _is_trained(self, run: RunSettings) -> bool:
-        return self.runs.find(self._spec(run).key) is not None
+        return self.runs.find(self._named.run(run).key) is not None
 
     def _do(self, title: str, function: Callable[..., Entries], *arguments: object) -> Entries:
         return self.workers.do(Job(title, function, arguments))
@@ -257,25 +251,28 @@ class Report:
         for key, files in entries.items():
             store.put(key, files)
 
-    def _spec(self, run: RunSettings) -> RunSpec[RunSettings]:
-        return run_spec(self.settings, run, self._dataset_facts["digest"])
+    @property
+    def _named(self) -> Identities:
+        return Identities(self.settings, self._dataset_facts["digest"])
 
     def _classifying(self, data: Item) -> Item:
         settings = self.settings.classifier
 
         def parts() -> Parts:
-            spec = self._judge_spec
+            spec = self._named.judge
             return {"settings": settings.model_dump_json(), "data": spec.data, "code": spec.code}
 
         def make() -> None:
-            job = Job("train classifier", train_judge, (self._judge_spec, self.place, self._device))
+            job = Job(
+                "train classifier", train_judge, (self._named.judge, self.place, self._device)
+            )
             self._put(self.runs, self.trainers.do(job))
 
         return Item(
             "train",
             "classifier",
             parts,
-            lambda: self.runs.find(self._judge_spec.key) is not None,
+            lambda: self.runs.find(self._named.judge.key) is not None,
             make,
             [data],
             length=settings.epochs,
@@ -283,121 +280,81 @@ class Report:
         )
 
     @property
-    def _judge_spec(self) -> RunSpec[ClassifierSettings]:
-        return run_spec(self.settings, self.settings.classifier, self._dataset_facts["digest"])
-
-    @property
     def _judge(self) -> JudgePlace:
-        weights = self.runs.root / self._judge_spec.key / "weights.safetensors"
+        weights = self.runs.root / self._named.judge.key / "weights.safetensors"
         return JudgePlace(self.settings.classifier, weights, self.place, self._device)
 
     def _baselines(self, after: Sequence[Item]) -> Item:
         def make() -> None:
-            arguments = self._baselines_key, self._judge, self._generated, self._latents
+            generated, latents = self.settings.measurements.generated, self._named.latents
+            arguments = self._named.baselines, self._judge, generated, latents
             found = self._do("measure baselines", measure_baselines, *arguments)
             self._put(self.measurements, found)
 
         return Item(
             "measure",
             "baselines",
-            lambda: {"judge and code": self._baselines_key},
-            lambda: self.measurements.find(self._baselines_key) is not None,
+            lambda: {"judge and code": self._named.baselines},
+            lambda: self.measurements.find(self._named.baselines) is not None,
             make,
             after,
             content_named=True,
         )
 
-    @property
-    def _baselines_key(self) -> str:
-        code = code_version((Name("evaluation.baselines", "baselines"),), _MEASURED_WITH)
-        version = _digest([code, self._generated, self._latents])
-        return f"{self._judge_spec.key}-baselines-{version[:16]}"
-
-    @property
-    def _generated(self) -> int:
-        return self.settings.measurements.generated
-
-    @property
-    def _latents(self) -> list[int]:
-        return sorted({run.latent for run in self._headline_runs})
-
-    @property
-    def _headline_runs(self) -> list[RunSettings]:
-        return [self.settings.runs[name] for name in self.settings.headline]
-
     def _measuring(self, name: str, run: RunSettings, after: Sequence[Item]) -> Item:
         def missing() -> dict[str, str]:
             return {
                 measurement: key
-                for measurement, key in self._measurement_keys(run).items()
+                for measurement, key in self._named.measurements(run).items()
                 if self.measurements.find(key) is None
             }
 
         def make() -> None:
-            arguments = run, self._run_folder(run), self._judge, self._arguments(run)
+            arguments = run, self._run_folder(run), self._judge, self._named.arguments(run)
             found = self._do(f"measure {name}", measure_run, missing(), *arguments)
             self._put(self.measurements, found)
 
         return Item(
             "measure",
             name,
-            lambda: self._measurement_keys(run),
+            lambda: self._named.measurements(run),
             lambda: not missing(),
             make,
             after,
             content_named=True,
         )
 
-    def _arguments(self, run: RunSettings) -> dict[str, object]:
-        """What measurements may ask for by the names of their parameters, besides the judge."""
-        return {"headline": run in self._headline_runs, **self.settings.measurements.model_dump()}
-
-    def _measurement_keys(self, run: RunSettings) -> dict[str, str]:
-        """Name each measurement of a run in the store: the run, and all else it follows from."""
-        model, key = model_class(run.model), self._spec(run).key
-        known = {"judge": self._judge_spec.key, **self._arguments(run)}
-
-        def version(function: Name) -> str:
-            _, *asked = parameters_of(function)
-            code = code_version((function, model), _MEASURED_WITH, without=(MODELS,))
-            return _digest([code, [known[parameter] for parameter in asked]])[:16]
-
-        return {
-            name: f"{key}-{name}-{version(function)}"
-            for name, function in functions_under("measurement", "evaluation").items()
-        }
-
     def _run_folder(self, run: RunSettings) -> Path:
-        return self.runs.root / self._spec(run).key
+        return self.runs.root / self._named.run(run).key
 
     @property
     def _results(self) -> ResultFolders:
+        named, runs, measurements = self._named, self.runs.root, self.measurements.root
         return ResultFolders(
             self.settings.data.classes,
             tuple(
                 (
                     name,
                     run,
-                    self._run_folder(run),
-                    tuple(
-                        self.measurements.root / key for key in self._measurement_keys(run).values()
-                    ),
+                    runs / named.run(run).key,
+                    tuple(measurements / key for key in named.measurements(run).values()),
                 )
                 for name, run in self.settings.runs.items()
             ),
             self.settings.headline,
             tuple(self.settings.sweeps.items()),
-            self.runs.root / self._judge_spec.key,
-            self.measurements.root / self._baselines_key,
+            runs / named.judge.key,
+            measurements / named.baselines,
         )
 
     def _results_parts(self, functions: tuple[Name, ...], libraries: tuple[str, ...]) -> Parts:
-        keys = {name: self._measurement_keys(run) for name, run in self.settings.runs.items()}
+        named = self._named
+        keys = {name: named.measurements(run) for name, run in self.settings.runs.items()}
         groups = self.settings.headline, self.settings.sweeps, self.settings.data.classes
         return {
             "code": code_version(functions, libraries),
-            "measurements": _digest([keys, self._baselines_key]),
-            "names": _digest(groups),
+            "measurements": digest([keys, named.baselines]),
+            "names": digest(groups),
         }
 
     def _figure(self, name: str, function: Name, measuring: Sequence[Item]) -> Item:
@@ -430,7 +387,7 @@ class Report:
             return {
                 "notebook": hashlib.sha256(source.read_bytes()).hexdigest(),
                 "code": code_version(imported_by(source), ("torch",)),
-                "runs": _digest([self._spec(run).key for run in self._headline_runs]),
+                "runs": digest([self._named.run(run).key for run in self._named.headline]),
             }
 
         def make() -> None:
@@ -453,7 +410,3 @@ class Report:
         )
         if done.returncode:
             raise ReportError("The pages could not be built: see the line above.")
-
-
-def _digest(content: object) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
