@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from vae_report.config import SIDE, ClassifierSettings
+from vae_report.config import PIXELS, SIDE, ClassifierSettings
 from vae_report.models import as_pixels
 
 
@@ -70,6 +70,11 @@ def train_classifier(
 ) -> tuple[Classifier, pd.DataFrame]:
     """Train the classifier by Adam, one cycle of rates (Smith and Topin 2019, arXiv:1708.07120).
 
+    Labels alone teach no doubt: the classifier would recognise much pixel noise as a class. So each
+    batch brings some `outliers`, whose target is the uniform distribution over the classes
+    (Hendrycks et al. 2019, arXiv:1812.04606). Their mean loss weighs as much as that of the images;
+    half as much, as there, left more of the noise recognised.
+
     The same arguments on the same machine, with the same number of threads, give the same weights,
     byte for byte.
 
@@ -82,7 +87,7 @@ def train_classifier(
 
     Returns:
         The finished classifier, and its history: a row an epoch, with `epoch` (from 1), `loss`
-        (cross-entropy in nats, averaged over the epoch's batches) and `seconds`.
+        (cross-entropy of the labels in nats, averaged over the epoch's batches) and `seconds`.
     """
     torch.manual_seed(settings.seed)
     model = Classifier(settings, classes).to(images.device)
@@ -99,9 +104,12 @@ def train_classifier(
         summed = torch.zeros((), device=images.device)
         shuffled = torch.randperm(len(images), generator=order)[: steps * batch].to(images.device)
         for chosen in shuffled.view(steps, batch):
-            loss = cross_entropy(model(as_pixels(images[chosen])), labels[chosen].long())
+            pixels = as_pixels(images[chosen])
+            logits = model(torch.cat([pixels, outliers(pixels, order)]))
+            loss = cross_entropy(logits[:batch], labels[chosen].long())
+            certainty = -logits[batch:].log_softmax(dim=1).mean()
             optimizer.zero_grad()
-            loss.backward()
+            (loss + certainty).backward()
             optimizer.step()
             schedule.step()
             summed += loss.detach()
@@ -109,3 +117,25 @@ def train_classifier(
         history.append({"epoch": epoch, "loss": summed.item() / steps, "seconds": seconds})
         after_epoch(epoch)
     return model.eval(), pd.DataFrame(history)
+
+
+def outliers(pixels: Tensor, draws: torch.Generator) -> Tensor:
+    """Make images of no class from images that have one, two for every eight of them.
+
+    The one is a collage: its quadrants are those of four images. The other has the pixels of one
+    image, shuffled. Neither is of a kind that the classifier is to judge: samples of a model, blurs
+    of images, noise with each pixel's mean and variance. So what it says of these stays a test.
+
+    Args:
+        pixels: (N, 784), in random order.
+        draws: decides where the pixels go.
+
+    Returns:
+        (M, 784), the collages first.
+    """
+    quadrants = pixels.reshape(-1, 2, SIDE // 2, 2, SIDE // 2)
+    collages = torch.empty_like(quadrants)
+    for shift, (row, column) in enumerate(product(range(2), repeat=2)):
+        collages[:, row, :, column] = quadrants[:, row, :, column].roll(shift, dims=0)
+    permutation = torch.randperm(PIXELS, generator=draws).to(pixels.device)
+    return torch.cat([collages.reshape(pixels.shape)[::8], pixels[1::8, permutation]])

@@ -123,7 +123,7 @@ class ClassifierSettings(_Settings):
         epochs: passes over the training images.
         batch_size: images a step.
         learning_rate: the peak of the schedule.
-        seed: of weights and order of images.
+        seed: of weights, order of images, and outliers.
     """
 
     channels: Annotated[tuple[Annotated[int, Field(ge=1)], ...], _Tuple]
