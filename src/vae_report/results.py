@@ -105,7 +105,8 @@ class Recognition(_Metrics):
         path_confidence: its mean highest probability along the lines, ends left out.
         path_confidence_interval: over lines.
         path_realism: share of points on the lines, ends left out, that lie among real images in
-            its feature space.
+            its feature space: in one of the half of their neighbourhoods with the smaller radii.
+            So it stays below 1 for real images themselves.
         path_realism_interval: over lines.
     """
 
