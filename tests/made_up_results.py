@@ -13,18 +13,17 @@ import numpy as np
 import pandas as pd
 
 from vae_report.config import load_settings
-from vae_report.results import (
+from vae_report.metrics import (
     Baselines,
     ClassifierMetrics,
     Evidence,
     LatentSpace,
     Recognition,
-    Results,
     RunMetrics,
-    RunResult,
     SampleQuality,
     SplitMetrics,
 )
+from vae_report.results import Results, RunResult
 from vae_report.uncertainty import mean_interval
 
 SETTINGS = Path(__file__).parent.parent / "report.toml"
@@ -334,6 +333,7 @@ def _sample_quality(frechet, recognised, sharpness):
         kernel_error=frechet / 1000,
         density=recognised,
         coverage=recognised,
+        realistic=0.5,
         confidence=(1 + recognised) / 2,
         recognised=recognised,
         recognised_interval=about(recognised),

@@ -17,7 +17,7 @@ from small_report import (
 )
 from vae_report.claims import CLAIMS
 from vae_report.code_version import functions_under
-from vae_report.results import RunMetrics
+from vae_report.metrics import RunMetrics
 
 HEADLINE = ["vae-2", "vae-16", "ae-2", "ae-16"]
 SWEPT = [

@@ -16,8 +16,9 @@ from vae_report.config import ClassifierSettings, RunSettings
 from vae_report.devices import choose_device
 from vae_report.errors import ReportError
 from vae_report.executor import Entries
-from vae_report.results import NotMeasured, ResultFolders, diverged, load_history
+from vae_report.results import NotMeasured
 from vae_report.runs import DataPlace, RunSpec, load_once
+from vae_report.stored_results import ResultFolders, diverged, load_history
 
 if TYPE_CHECKING:
     import pandas as pd

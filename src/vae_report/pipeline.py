@@ -34,9 +34,9 @@ from vae_report.jobs import (
     train_runs,
     write_tables,
 )
-from vae_report.results import ResultFolders
 from vae_report.runs import DataPlace, RunSpec, cost, shape
 from vae_report.store import Store
+from vae_report.stored_results import ResultFolders
 from vae_report.tables import provenance, source_date
 
 

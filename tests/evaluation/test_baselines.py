@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 
 from small_report import shapes
 from vae_report.evaluation.baselines import baselines
-from vae_report.results import Baselines
+from vae_report.metrics import Baselines
 
 TRAIN = shapes(240)[0]
 

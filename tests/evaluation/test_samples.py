@@ -11,8 +11,8 @@ from torch.distributions import Categorical, Independent, MixtureSameFamily, Nor
 
 from vae_report.evaluation.quality import sample_quality
 from vae_report.evaluation.samples import log_aggregate_posterior, mixture, samples
+from vae_report.metrics import SampleQuality
 from vae_report.models import AE, Code
-from vae_report.results import SampleQuality
 
 COUNT = 120
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from PIL import Image
 
 from vae_report.claims.claim import Decision
-from vae_report.results import (
+from vae_report.metrics import (
     Baselines,
     ClassifierMetrics,
     Evidence,
@@ -129,6 +129,7 @@ SAMPLES = SampleQuality(
     kernel_error=0.0003,
     density=0.81,
     coverage=0.42,
+    realistic=0.5,
     confidence=0.83,
     recognised=0.55,
     recognised_interval=(0.53, 0.57),

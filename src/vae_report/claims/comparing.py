@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_report.claims.claim import Effect
-from vae_report.results import NotMeasured, Results, RunResult, SampleQuality
+from vae_report.metrics import SampleQuality
+from vae_report.results import NotMeasured, Results, RunResult
 from vae_report.uncertainty import percentile_interval, resampled_weights
 
 Values = NDArray[np.float64]

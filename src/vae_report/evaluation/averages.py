@@ -24,7 +24,7 @@ def averaged(
         by_class: names of what is averaged class by class as well.
 
     Returns:
-        `validation`, `test`, `intervals` and `per_class` of `vae_report.results.RunMetrics`.
+        `validation`, `test`, `intervals` and `per_class` of `vae_report.metrics.RunMetrics`.
     """
     classes = [labels == label for label in np.unique(labels)]
     return {

@@ -29,7 +29,7 @@ def baselines(
         latents: numbers of principal components.
 
     Returns:
-        Values of `vae_report.results.Baselines`, except how long the classifier was trained, and
+        Values of `vae_report.metrics.Baselines`, except how long the classifier was trained, and
         the arrays that `vae_report.results.Results` names.
     """
     quality, arrays = {}, {}

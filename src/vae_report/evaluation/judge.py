@@ -135,7 +135,7 @@ def classifier_metrics(judge: Judge) -> dict[str, Any]:
 
     Returns:
         `accuracy`, `accuracy_interval`, `recall` and `parameters` of
-        `vae_report.results.ClassifierMetrics`.
+        `vae_report.metrics.ClassifierMetrics`.
     """
     correct = (judge.real_predictions == judge.real_labels).cpu().numpy()
     labels = judge.real_labels.cpu().numpy()

@@ -29,7 +29,7 @@ def loss(subject: Subject) -> Measured:
 
 
 def _named(terms: MeasuredTerms, variational: bool) -> PerImage:
-    """Give what there is of `vae_report.results.SplitMetrics`."""
+    """Give what there is of `vae_report.metrics.SplitMetrics`."""
     found = {"bce": terms.bce, "mean_decoded_loss": terms.mean_decoded_loss}
     if variational:
         found |= {"negative_elbo": terms.bce + terms.kl, "kl": terms.kl}

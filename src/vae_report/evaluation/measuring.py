@@ -53,7 +53,7 @@ class Measured:
     """What a measurement finds.
 
     Attributes:
-        values: of `vae_report.results.RunMetrics`, nested as it is; those of several measurements
+        values: of `vae_report.metrics.RunMetrics`, nested as it is; those of several measurements
             are merged.
         arrays: of `vae_report.results.RunResult`.
     """

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from vae_report.evaluation.judge import NEIGHBOUR, Judge, squared_distances
 from vae_report.evaluation.sharpness import laplacian_energy
+from vae_report.metrics import SampleQuality
 from vae_report.models import as_pixels
-from vae_report.results import SampleQuality
 from vae_report.uncertainty import (
     Interval,
     mean_interval,
@@ -86,6 +86,7 @@ def sample_quality(images: Tensor, judge: Judge) -> Judged:
         confidence=float(confidence.mean()),
         recognised=float(recognised.mean()),
         recognised_interval=mean_interval(recognised),
+        realistic=float(judge.realistic(features).double().mean()),
         class_entropy=float(entropy.mean()),
         class_balance=float(_entropy(probabilities.mean(dim=0))) / math.log(judge.classes),
         sharpness=float(sharpness.mean()),

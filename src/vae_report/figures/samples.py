@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from vae_report.figures.drawing import Drawing, figure
 from vae_report.figures.selection import baseline_label, labels, listed, pairs, runs_of
 from vae_report.figures.sheet import Heading, Panel, images_of, one_each, sheet
-from vae_report.results import Arrays, NotMeasured, Results, SampleQuality
+from vae_report.metrics import SampleQuality
+from vae_report.results import Arrays, NotMeasured, Results
 
 _PARTS = ("lowest", "second", "third", "fourth", "highest")
 _EACH = 10

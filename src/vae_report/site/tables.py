@@ -37,6 +37,7 @@ _SAMPLES = (
     Column("coverage", "Coverage", _three),
     Column("confidence", "Confidence", _three),
     Column("recognised", "Recognised", _three),
+    Column("realistic", "Realistic", _three),
     Column("class_entropy", "Class entropy", _three),
     Column("class_balance", "Class balance", _three),
     Column("sharpness", "Sharpness", _three),
@@ -71,7 +72,7 @@ GROUPS = {
     "samples": _SAMPLES,
     "mixture_samples": _SAMPLES,
 }
-"""The scalars of `vae_report.results.RunMetrics`, by the record that holds them."""
+"""The scalars of `vae_report.metrics.RunMetrics`, by the record that holds them."""
 
 _MAIN = (
     Column("kind", "Model", str.upper),

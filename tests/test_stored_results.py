@@ -9,7 +9,8 @@ from safetensors.numpy import save_file
 
 from small_report import run_settings
 from vae_report.errors import ReportError
-from vae_report.results import NotMeasured, ResultFolders, diverged, load_history
+from vae_report.results import NotMeasured
+from vae_report.stored_results import ResultFolders, diverged, load_history
 
 SPLIT = {
     **{"negative_elbo": 250.5, "bce": 240.25, "kl": 10.25, "mean_decoded_loss": 249.0},
@@ -17,7 +18,7 @@ SPLIT = {
 }
 QUALITY = {
     **{"frechet": 1.0, "frechet_interval": [0.9, 1.1], "kernel": 0.1, "kernel_error": 0.01},
-    **{"density": 1.0, "coverage": 1.0, "confidence": 0.9, "class_entropy": 0.1},
+    **{"density": 1.0, "coverage": 1.0, "realistic": 0.5, "confidence": 0.9, "class_entropy": 0.1},
     **{"recognised": 0.8, "recognised_interval": [0.7, 0.9], "class_balance": 1.0},
     **{"sharpness": 1.0, "sharpness_interval": [0.9, 1.1]},
 }
