@@ -259,9 +259,13 @@ CONTRADICTED_AND_INCONCLUSIVE = {
         sharpness(0.2, 0.2, 0.6, 0.6),
         sharpness(0.2, 0.2, 0.2, 0.6),
     ),
-    "ae-random-latents-are-meaningless": (
-        rated("samples.recognised", 0.6, 0.02, **AE),
-        rated("samples.recognised", 0.27, 0.02, **AE),
+    "ae-random-latents-are-meaningless-2d": (
+        rated("samples.recognised", 0.6, 0.02, **AE, latent=2),
+        rated("samples.recognised", 0.27, 0.02, **AE, latent=2),
+    ),
+    "ae-random-latents-are-meaningless-16d": (
+        rated("samples.recognised", 0.6, 0.02, **AE, latent=16),
+        rated("samples.recognised", 0.27, 0.02, **AE, latent=16),
     ),
     "vae-interpolates-better": (
         arrays("path_realism", about(0.5, count=LINES), **VAE),
