@@ -148,7 +148,7 @@ class RunMetrics(_Metrics):
         kind: name of the model.
         latent: dimensions of the latent space.
         likelihood: of a pixel.
-        beta: weight of the KL term; none for an autoencoder.
+        beta: weight of the KL term; none for an autoencoder whose loss stayed finite.
         learning_rate: the peak of the schedule.
         seed: of weights, order of images and noise.
         parameters: number of weights.

@@ -68,13 +68,14 @@ def _load_run(
     values: dict[str, Any] = {}
     for measurement in measurements:
         values = _merged(values, _values(measurement))
-    bounded = values.get("test", {}).get("kl") is not None
+    # An autoencoder has no KL; of a run that diverged nothing was measured.
+    unweighted = "test" in values and values["test"]["kl"] is None
     try:
         metrics = RunMetrics(
             kind=settings.model,
             latent=settings.latent,
             likelihood=settings.likelihood,
-            beta=settings.beta if bounded else None,
+            beta=None if unweighted else settings.beta,
             learning_rate=settings.learning_rate,
             seed=settings.seed,
             parameters=_weights(folder),
