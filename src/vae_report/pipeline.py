@@ -39,6 +39,8 @@ from vae_report.store import Store
 from vae_report.stored_results import ResultFolders
 from vae_report.tables import provenance, source_date
 
+_READING = Name("stored_results", "ResultFolders")
+
 
 @dataclass(frozen=True)
 class Options:
@@ -352,7 +354,7 @@ class Report:
         keys = {name: named.measurements(run) for name, run in self.settings.runs.items()}
         groups = self.settings.headline, self.settings.sweeps, self.settings.data.classes
         return {
-            "code": code_version(functions, libraries),
+            "code": code_version((*functions, _READING), libraries),
             "measurements": digest([keys, named.baselines]),
             "names": digest(groups),
         }
