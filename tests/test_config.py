@@ -123,6 +123,7 @@ BAD = [
     ("validation_fraction = 0.2", "validation_fraction = 1.0", "data.validation_fraction = 1.0: "),
     ("train_images = 300", "train_images = 0", "data.train_images = 0: "),
     ('["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"]', "[]", "data.classes = []: "),
+    ('["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"]', "['A']", "data.classes = ['A']: "),
     ("[training]", "[data.sha256]\ntrain_images = '1'\n[training]", "data.sha256.train_images = "),
     ("[runs.vae-2]", "[runs.VAE]", "runs.VAE"),
     ("[runs.vae-16]", "[runs.vae-2]", "not valid TOML: Cannot declare ('runs', 'vae-2') twice"),

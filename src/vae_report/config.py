@@ -63,7 +63,8 @@ class DataSettings(_Settings):
     """Which data set, how many images it holds, and how it is divided."""
 
     name: Annotated[str, Field(min_length=1)]
-    classes: Annotated[tuple[str, ...], _Tuple]
+    # Of a single one, nothing can be said of how codes lie to labels.
+    classes: Annotated[tuple[str, ...], Field(strict=False, min_length=2)]
     train_images: Annotated[int, Field(ge=2)]
     test_images: Annotated[int, Field(ge=1)]
     validation_fraction: Fraction
