@@ -63,8 +63,7 @@ class DataSettings(_Settings):
     """Which data set, how many images it holds, and how it is divided."""
 
     name: Annotated[str, Field(min_length=1)]
-    # Of a single one, nothing can be said of how codes lie to labels.
-    classes: Annotated[tuple[str, ...], Field(strict=False, min_length=2)]
+    classes: Annotated[tuple[str, ...], _Tuple]
     train_images: Annotated[int, Field(ge=2)]
     test_images: Annotated[int, Field(ge=1)]
     validation_fraction: Fraction
@@ -239,6 +238,11 @@ def load_settings(path: Path, profile: str = "full") -> Settings:
     if profile not in file.profiles:
         raise ReportError(
             f"{path}: no profile '{profile}'; choose one of {', '.join(file.profiles)}."
+        )
+    if len(file.data.classes) < 2:
+        raise ReportError(
+            f"{path}: data.classes = {list(file.data.classes)}: measurements compare classes; "
+            "correct it to name at least two."
         )
     # All profiles are resolved, so that a mistake in one shows before somebody asks for it.
     return {name: _resolve(path, file, name) for name in file.profiles}[profile]
