@@ -3,6 +3,7 @@
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Self
 
 from rich.console import Console
@@ -83,7 +84,8 @@ class Display:
         self.console.print(table, highlight=False)
         slowest = sorted((step for steps in made.values() for step in steps), key=_seconds)[::-1]
         self.say(f"Slowest: {_listed(slowest[:_SLOWEST])}.")
-        self.say(f"Critical path: {_listed(critical_path(steps))}.")
+        path = groupby(critical_path(steps), key=lambda step: step.item.stage)
+        self.say(f"Critical path: {', '.join(_stretch(list(steps)) for _, steps in path)}.")
 
 
 def _seconds(step: Step) -> float:
@@ -92,3 +94,11 @@ def _seconds(step: Step) -> float:
 
 def _listed(steps: Iterable[Step]) -> str:
     return ", ".join(f"{step.item.title} {step.seconds:.1f} s" for step in steps)
+
+
+def _stretch(steps: Sequence[Step]) -> str:
+    """Describe steps of one stage that follow each other."""
+    if len(steps) == 1:
+        return _listed(steps)
+    seconds = sum(step.seconds for step in steps)
+    return f"{steps[0].item.stage} ({len(steps)} after each other) {seconds:.1f} s"
