@@ -27,6 +27,7 @@ from vae_report.site.expressions import evaluate, figure_numbers
 from vae_report.site.figures import Figures
 from vae_report.site.mathematics import Typesetter, typeset_pages
 from vae_report.site.notebook_page import image_alternatives, lighten, mark_formulas
+from vae_report.site.references import Citations, load_references
 from vae_report.site.tables import (
     baselines_table,
     benchmark_table,
@@ -103,6 +104,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self._figures = {
             entry.stem: load_json(entry) for entry in (self._assets / "figures").glob("*.json")
         }
+        self._bibliography = load_references(Path(config.docs_dir) / "references.toml")
         self._provenance = load_json(self._assets / "provenance.json")
         settings = load_settings(root / "report.toml", self._provenance["profile"])
         # Not part of a build: `make bench` makes it, on whatever machine is worth measuring.
@@ -148,7 +150,10 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         )
         address = functools.partial(get_relative_url, other=page.url)
         claims = Claims(self._claims, self._reaction(), self._places, address)
+        citations = Citations(self._bibliography)
         names = self._names | {
+            "cite": citations.cite,
+            "references": citations.references,
             "figure": figures.show,
             "figure_reference": figures.refer,
             "claim": claims.state,
@@ -164,11 +169,13 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         }
         head = page.file.content_string.removesuffix(markdown)
         try:
-            return evaluate(markdown, names, _source(page, config), head.count("\n") + 1)
+            text = evaluate(markdown, names, _source(page, config), head.count("\n") + 1)
+            citations.check(_source(page, config))
         except ReportError as error:
             # MkDocs would print an error of a single page in words of its own as well.
             self._failure = self._failure or error
             return ""
+        return text
 
     def _reaction(self) -> Reaction:
         """Say what becomes of prose that expects another verdict than was measured."""
