@@ -1,0 +1,143 @@
+"""The page `make it yours`: a stranger who does what it says gets what it promises."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from math import prod
+from pathlib import Path
+
+import lxml.html
+import pandas as pd
+import pytest
+from safetensors.numpy import load_file
+
+import vae_report
+from small_report import BUILT_WITH, REPORT, REPOSITORY, make_report, start_build
+from vae_report.config import load_settings
+from vae_report.runs import run_spec
+
+EXAMPLE = re.compile(r'^```\w+ title="([^"]+)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+
+
+def examples():
+    """The code blocks of the page, and the file that each goes into."""
+    page = (REPOSITORY / "docs" / "make-it-yours.md").read_text(encoding="utf-8")
+    return EXAMPLE.findall(page)
+
+
+def follow(root, name, example):
+    """Do with an example what the prose before it says: add it, or put it in another's place."""
+    path = root / name
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    replaced = {
+        "[data]": r"^\[data\].*?^(?=\[training\])",
+        "class LinearVAE(VAE):": r"^MODELS: .*?\n",
+    }.get(example.partition("\n")[0])
+    if replaced:
+        text, count = re.subn(replaced, lambda _: example, text, flags=re.MULTILINE | re.DOTALL)
+        assert count == 1
+    else:
+        text += f"\n\n{example}" if text else example
+    path.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory):
+    """A copy of the repository in which all examples were followed, built."""
+    root = make_report(tmp_path_factory.mktemp("mine"), REPORT.replace("epochs = 3", "epochs = 1"))
+    (root / "docs" / "walkthrough.py").write_text("# %% [markdown]\n# # Walkthrough\n")
+    shutil.copytree(
+        Path(vae_report.__file__).parent,
+        root / "src" / "vae_report",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    shutil.rmtree(root / "data")
+    (root / "data").mkdir()
+    for name, example in examples():
+        follow(root, name, example)
+    subprocess.run([sys.executable, "scripts/digits.py"], cwd=root, check=True)
+    build = start_build(root, *BUILT_WITH, PYTHONPATH=str(root / "src"))
+    output, complaint = build.communicate(timeout=300)
+    assert build.returncode == 0, output + complaint
+    return root
+
+
+def result(root, name):
+    return json.loads((root / "docs" / "assets" / name).read_bytes())
+
+
+def article(root, page):
+    return lxml.html.parse(root / "site" / page / "index.html").find(".//article")
+
+
+def test_every_example_is_shown_in_its_own_section():
+    assert [name for name, _ in examples()] == [
+        "scripts/digits.py",
+        "report.toml",
+        "src/vae_report/models.py",
+        "report.toml",
+        "src/vae_report/evaluation/pictures.py",
+        "src/vae_report/figures/images.py",
+        "docs/index.md",
+        "src/vae_report/claims/autoencoder.py",
+        "docs/index.md",
+    ]
+
+
+def test_the_data_set_is_the_one_described(mine):
+    data = result(mine, "provenance.json")["data"]
+    assert (data["name"], data["verified"]) == ("Digits", False)
+    confusion = pd.read_csv(mine / "docs" / "assets" / "figures" / "latent_confusion.csv")
+    assert sorted(set(confusion["class"])) == list(range(10))
+
+
+def test_the_model_is_trained_measured_and_listed(mine):
+    run = result(mine, "metrics.json")["runs"]["linear-vae-2"]
+    encoder = [(784, 32), (1, 32), (32, 4), (1, 4)]
+    decoder = [(2, 784), (1, 784)]
+    assert run["parameters"] == sum(map(prod, encoder + decoder))
+    assert run["kind"] == "linear-vae"
+    assert run["test"]["kl"] > 0
+    assert "linear-vae-2" in article(mine, "metrics").text_content()
+
+
+def test_no_example_changes_what_the_runs_that_were_there_are(mine):
+    """Named by this process, whose code has none of the examples."""
+    settings = load_settings(mine / "report.toml", "small")
+    data = result(mine, "provenance.json")["data"]["digest"]
+    for name in ("vae-2", "ae-16"):
+        spec = run_spec(settings, settings.runs[name], data)
+        assert (mine / ".cache" / "runs" / spec.key).is_dir()
+
+
+def test_the_figure_shows_what_was_measured_of_each_run(mine):
+    stored = map(load_file, (mine / ".cache" / "measurements").rglob("arrays.safetensors"))
+    measured = [arrays["archetypes"] for arrays in stored if "archetypes" in arrays]
+    assert [images.shape for images in measured] == [(10, 784)] * 5
+    spreads = {f"{images.astype(float).std(axis=0).mean():.3f}" for images in measured}
+    [light] = article(mine, ".").xpath(
+        './/figure[@id="figure-archetypes"]//img[contains(@class, "only-light")]'
+    )
+    assert (mine / "site" / light.get("src")).is_file()
+    shown = re.findall(r"0\.\d{3}", light.get("alt"))
+    assert len(shown) == 2
+    assert set(shown) <= spreads
+
+
+def test_the_claim_is_decided_and_its_verdict_shown(mine):
+    claims = {claim["id"]: claim for claim in result(mine, "claims.json")["claims"]}
+    claim = claims["ae-errs-less"]
+    errors = {
+        name: run["test"]["mse"] for name, run in result(mine, "metrics.json")["runs"].items()
+    }
+    ratios = [errors[f"ae-{latent}"] / errors[f"vae-{latent}"] for latent in (2, 16)]
+    assert claim["effect"] == pytest.approx(max(ratios))
+    low, high = claim["interval"]
+    verdict = "supported" if high < 1 else "contradicted" if low > 1 else "inconclusive"
+    assert claim["verdict"] == verdict
+    for page in (".", "evidence"):
+        assert claim["statement"] in article(mine, page).text_content()
+    [shown] = article(mine, ".").xpath('.//a[contains(@href, "#claim-ae-errs-less")]')
+    assert shown.get("data-verdict") == verdict
