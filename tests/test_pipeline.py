@@ -179,6 +179,18 @@ def test_an_unchanged_build_imports_no_torch(built_report, tmp_path):
     )
 
 
+def test_a_link_that_leads_nowhere_fails_the_build(built_report, tmp_path):
+    shutil.copytree(built_report, tmp_path / "report", symlinks=True)
+    page = tmp_path / "report" / "docs" / "performance.md"
+    page.write_text(page.read_text() + "\n[Nowhere](index.md#nowhere)\n")
+    build = start_build(tmp_path / "report", *BUILT_WITH, SOURCE_DATE_EPOCH="1000000000")
+    _, complaint = build.communicate()
+    assert build.returncode == 1
+    assert "'performance.md' contains a link 'index.md#nowhere'" in complaint
+    assert complaint.endswith("The pages could not be built: see above.\n")
+    assert "INFO" not in complaint
+
+
 def test_the_plan_makes_nothing(trained):
     shutil.copytree(REPOSITORY / "scripts", trained / "scripts")
     build = start_build(trained, "--explain")

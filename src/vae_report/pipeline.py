@@ -401,8 +401,12 @@ class Report:
     def _make_site(self) -> None:
         root = self.options.root
         done = subprocess.run(
-            [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"],
+            # Not --quiet, under which warnings are not counted, nor then is anything strict.
+            [sys.executable, "-m", "mkdocs", "build", "--strict"],
             cwd=root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
             env={
                 "SOURCE_DATE_EPOCH": str(source_date(root)),
                 "NO_MKDOCS_2_WARNING": "1",
@@ -411,4 +415,6 @@ class Report:
             check=False,
         )
         if done.returncode:
-            raise ReportError("The pages could not be built: see the line above.")
+            said = [line for line in done.stdout.splitlines() if line and line[:4] != "INFO"]
+            print(*said, sep="\n", file=sys.stderr)
+            raise ReportError("The pages could not be built: see above.")
