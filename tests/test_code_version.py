@@ -5,7 +5,14 @@ from importlib.metadata import version
 import pytest
 
 from vae_report import code_version as module
-from vae_report.code_version import Name, code_version, entry_of, everything, functions_under
+from vae_report.code_version import (
+    Name,
+    code_version,
+    entry_of,
+    everything,
+    functions_under,
+    place_of,
+)
 from vae_report.errors import ReportError
 
 MODULES = {
@@ -133,6 +140,11 @@ def test_entries_of_a_table_and_functions_under_a_decorator_are_found(edit, tmp_
     (tmp_path / "folder").mkdir()
     (tmp_path / "shop.py").rename(tmp_path / "folder" / "shop.py")
     assert functions_under("register", "folder") == {"first": Name("folder.shop", "first")}
+
+
+def test_the_place_of_a_definition_is_its_file_and_line(edit, tmp_path):
+    path, line = place_of(FIRST)
+    assert (tmp_path / path).read_text().splitlines()[line - 1] == "def first(number):"
 
 
 def test_code_that_is_no_python_is_one_line(edit, tmp_path):

@@ -68,6 +68,12 @@ def functions_under(decorator: str, package: str) -> dict[str, Name]:
     }
 
 
+def place_of(name: Name) -> tuple[Path, int]:
+    """Find where something is defined: its file within the package, and its line there."""
+    [statement, *_] = _module(name.module).definitions[name.name]
+    return _path(name.module).relative_to(_FOLDER), statement.lineno
+
+
 def parameters_of(function: Name) -> tuple[str, ...]:
     """List the names of a function's parameters."""
     [statement] = _module(function.module).definitions[function.name]
@@ -99,10 +105,14 @@ class _Module(NamedTuple):
     imports: dict[str, Name]
 
 
+def _path(module: str) -> Path:
+    place = _FOLDER.joinpath(*module.split("."))
+    return place.with_suffix(".py") if not place.is_dir() else place / "__init__.py"
+
+
 @cache
 def _module(name: str) -> _Module:
-    place = _FOLDER.joinpath(*name.split("."))
-    path = place.with_suffix(".py") if not place.is_dir() else place / "__init__.py"
+    path = _path(name)
     definitions: dict[str, list[ast.stmt]] = {}
     try:
         tree = _WithoutDocstrings().visit(ast.parse(path.read_bytes()))

@@ -85,6 +85,25 @@ def test_the_files_follow_from_the_results_alone(name, results, tmp_path):
         assert _size_and_content(tmp_path / "once" / variant) == (entry.width, entry.height)
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("vae_train_loss", ("vae-2", "vae-16")),
+        ("latent_manifold", ("vae-2",)),
+        ("interpolation", ("vae-2", "vae-16", "ae-2", "ae-16")),
+        ("embedding", ("vae-16",)),
+    ],
+)
+def test_the_runs_that_are_shown_are_listed(name, shown, results, tmp_path):
+    assert set(draw(name, results, tmp_path).runs) == set(shown)
+
+
+def test_a_run_that_is_left_out_is_not_listed(results, tmp_path):
+    runs = results.runs | {"vae-16": diverged(results.runs["vae-16"])}
+    assert "vae-16" not in draw("class_errors", replace(results, runs=runs), tmp_path).runs
+    assert "vae-16" in draw("vae_train_loss", replace(results, runs=runs), tmp_path).runs
+
+
 @pytest.mark.parametrize("name", FIGURES)
 def test_other_results_make_another_figure(name, results, others):
     one, other = (drawing_of(name, each) for each in (results, others))

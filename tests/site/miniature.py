@@ -299,6 +299,8 @@ def write_sources(root: Path) -> Path:
         "width": 400,
         "height": 200,
         "alt": 'A "loss" that falls & levels off at $5.',
+        "data": "loss.csv",
+        "runs": ["vae-2", *OTHERS],
     }
     for name, content in (
         ("figures/loss.json", loss),
@@ -308,6 +310,7 @@ def write_sources(root: Path) -> Path:
         ("provenance.json", PROVENANCE),
     ):
         (assets / name).write_text(json.dumps(content), encoding="utf-8")
+    (assets / "figures" / "loss.csv").write_text("epoch,loss\n1,250.1\n", encoding="utf-8")
     (assets / "metrics.csv").write_text("run,kind\nvae-2,vae\n", encoding="utf-8")
     return root
 

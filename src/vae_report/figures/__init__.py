@@ -4,9 +4,11 @@ A new figure is a function under `@figure`, in a module that is imported here.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from matplotlib import style
 from pydantic import BaseModel, ConfigDict
@@ -23,7 +25,7 @@ from vae_report.figures import (  # noqa: F401
 from vae_report.figures.drawing import FIGURES, Drawing, FigureFunction, figure
 from vae_report.figures.themes import THEMES, css_pixels
 from vae_report.files import write_bytes
-from vae_report.results import Results
+from vae_report.results import Results, RunResult
 
 __all__ = [
     "FIGURES",
@@ -53,6 +55,7 @@ class FigureEntry(BaseModel):
         height: CSS pixels.
         alt: what is seen, in words and numbers.
         data: file name of what is plotted, as CSV; none where that is images.
+        runs: names of the runs that it shows, in the report's order.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -63,6 +66,7 @@ class FigureEntry(BaseModel):
     height: int
     alt: str
     data: str | None
+    runs: tuple[str, ...] = ()
 
 
 def draw(name: str, results: Results, folder: Path) -> FigureEntry:
@@ -77,7 +81,14 @@ def draw(name: str, results: Results, folder: Path) -> FigureEntry:
         NotMeasured: the profile leaves out what the figure would show.
         ReportError: the folder cannot be written.
     """
-    return draw_for_both_themes(name, lambda: FIGURES[name](results), folder)
+    shown: set[str] = set()
+    watched = {
+        run: cast(RunResult, _Watched(result, partial(shown.add, run)))
+        for run, result in results.runs.items()
+    }
+    made_of = replace(results, runs=watched)
+    entry = draw_for_both_themes(name, lambda: FIGURES[name](made_of), folder)
+    return entry.model_copy(update={"runs": tuple(run for run in watched if run in shown)})
 
 
 def draw_for_both_themes(name: str, make: Callable[[], Drawing], folder: Path) -> FigureEntry:
@@ -99,3 +110,26 @@ def draw_for_both_themes(name: str, make: Callable[[], Drawing], folder: Path) -
         write_bytes(folder / table, text.encode())
     width, height = (round(css_pixels(72 * side)) for side in drawing.figure.get_size_inches())
     return FigureEntry(**variants, width=width, height=height, alt=drawing.alt, data=table)
+
+
+class _Watched:
+    """A run, or its metrics, that tells when what was measured of it is read.
+
+    What a figure chooses its runs by does not count: their names, settings, and which diverged.
+
+    Args:
+        record: whose attributes are read.
+        tell: called when something that a figure could show is read.
+    """
+
+    def __init__(self, record: object, tell: Callable[[], None]) -> None:
+        self._record = record
+        self._tell = tell
+
+    def __getattr__(self, name: str) -> object:
+        value = getattr(self._record, name)
+        if name == "metrics":
+            return _Watched(value, self._tell)
+        if name not in ("name", "settings", "diverged"):
+            self._tell()
+        return value

@@ -6,8 +6,11 @@ from typing import Any
 
 from mkdocs.utils import get_relative_url
 
+from vae_report.code_version import Name, entry_of, functions_under, place_of
 from vae_report.errors import ReportError
 from vae_report.site.templates import render
+
+_OF_THE_BENCHMARK = Name("figures.performance", "PERFORMANCE_FIGURES")
 
 
 class Figures:
@@ -15,10 +18,11 @@ class Figures:
 
     Args:
         manifest: of each figure its light and dark file, width and height in CSS
-            pixels, and alternative text; or why it was `not_measured`.
+            pixels, alternative text, data, and runs; or why it was `not_measured`.
         folder: that holds the files.
         page_url: relative to the site.
         numbers: the number of each figure that the page names.
+        code: address of the repository's files at the commit that drew the figures, if known.
     """
 
     def __init__(
@@ -27,11 +31,13 @@ class Figures:
         folder: Path,
         page_url: str,
         numbers: Mapping[str, int],
+        code: str | None,
     ) -> None:
         self._manifest = manifest
         self._folder = folder
         self._page_url = page_url
         self._numbers = numbers
+        self._code = code
         self._shown: set[str] = set()
 
     def show(self, name: str, caption: str) -> str:
@@ -63,7 +69,19 @@ class Figures:
             number=self._numbers[name],
             caption=caption,
             address=lambda file: get_relative_url(f"assets/figures/{file}", self._page_url),
+            code=self._code_of(name),
+            metrics=get_relative_url("metrics/", self._page_url),
         )
+
+    def _code_of(self, name: str) -> str | None:
+        """Say where the function that drew a figure can be read."""
+        function = functions_under("figure", "figures").get(name) or entry_of(
+            _OF_THE_BENCHMARK, name
+        )
+        if not self._code or not function:
+            return None
+        path, line = place_of(function)
+        return f"{self._code}/src/vae_report/{path.as_posix()}#L{line}"
 
     def refer(self, name: str) -> str:
         """Link to a figure of this page by its number.

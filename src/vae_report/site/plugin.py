@@ -146,7 +146,11 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         if page.file.src_uri == _NOTEBOOK:
             return markdown
         figures = Figures(
-            self._figures, self._assets / "figures", page.url, figure_numbers(markdown)
+            self._figures,
+            self._assets / "figures",
+            page.url,
+            figure_numbers(markdown),
+            self._code(config),
         )
         address = functools.partial(get_relative_url, other=page.url)
         claims = Claims(self._claims, self._reaction(), self._places, address)
@@ -176,6 +180,13 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             self._failure = self._failure or error
             return ""
         return text
+
+    def _code(self, config: MkDocsConfig) -> str | None:
+        """Say where the code that made this report can be read; nowhere if not as committed."""
+        commit = self._provenance["commit"]
+        if not config.repo_url or not commit or self._provenance["modified"]:
+            return None
+        return f"{config.repo_url.rstrip('/')}/blob/{commit}"
 
     def _reaction(self) -> Reaction:
         """Say what becomes of prose that expects another verdict than was measured."""

@@ -1,0 +1,27 @@
+// Shows a figure at the size of the window when it is pressed; without scripts its link opens the
+// file. One listener on the document serves all pages, also those that instant navigation brings.
+
+function enlarge(figure) {
+  const dialog = document.createElement("dialog");
+  dialog.className = "enlarged";
+  dialog.ariaLabel = figure.querySelector("figcaption strong").textContent;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.textContent = "Close";
+  // Both variants: the style sheet shows that of the theme in force.
+  const pictures = figure.querySelectorAll(".plot__picture > img");
+  dialog.append(close, ...[...pictures].map((picture) => picture.cloneNode()));
+  dialog.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => dialog.remove());
+  // Within the figure, so that it leaves with the page.
+  figure.append(dialog);
+  dialog.showModal();
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".plot__enlarge");
+  const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  if (!link || elsewhere) return;
+  event.preventDefault();
+  enlarge(link.closest(".plot"));
+});
