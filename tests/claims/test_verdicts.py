@@ -1,5 +1,7 @@
 """Each claim on measurements that must give each of its verdicts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -314,6 +316,13 @@ def test_no_claim_has_a_verdict_without_its_runs(identifier):
     assert found.effect is found.interval is found.uncertainty is None
     assert found.runs == ()
     assert "in this profile" in found.missing
+
+
+def test_a_second_headline_run_of_one_size_leaves_the_mixture_of_the_first():
+    results = made_up_results()
+    more = replace(results, headline=(*results.headline, "seeds-ae-2-1"))
+    identifier = "mixture-turns-ae-into-generator-2d"
+    assert decision(identifier, more) == decision(identifier, results)
 
 
 @pytest.mark.parametrize(

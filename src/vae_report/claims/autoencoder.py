@@ -177,7 +177,7 @@ def mixture_turns_ae_into_generator_16d(results: Results) -> list[Effect]:
 
 
 def _mixture_beside_others(results: Results, latent: int) -> list[Effect]:
-    [ae], [vae] = (results.main_runs(model=model, latent=latent) for model in ("ae", "vae"))
+    ae, vae = (results.main_runs(model=model, latent=latent)[0] for model in ("ae", "vae"))
     mixture = ae.metrics.mixture_samples
     if mixture is None:
         raise NotMeasured(f'the run "{ae.name}" has no mixture in this profile')
