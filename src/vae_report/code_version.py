@@ -136,19 +136,23 @@ def _closure(names: Iterable[Name], seen: set[Name]) -> set[Name]:
         module = _module(name.module)
         if name.name in module.definitions:
             found.add(name)
-            for statement in module.definitions[name.name]:
-                ahead += _references(name.module, statement)
+            ahead += _references(name)
         elif name.name in module.imports:
             ahead.append(module.imports[name.name])
     return found
 
 
-def _references(module: str, statement: ast.stmt) -> Iterator[Name]:
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Name):
-            yield Name(module, node.id)
-        elif isinstance(node, ast.stmt):
-            yield from (target for _, target in _imported([node]))
+@cache
+def _references(name: Name) -> frozenset[Name]:
+    """List what the definition of a name refers to; many functions rest on the same ones."""
+    nodes = [
+        node
+        for statement in _module(name.module).definitions[name.name]
+        for node in ast.walk(statement)
+    ]
+    named = {Name(name.module, node.id) for node in nodes if isinstance(node, ast.Name)}
+    imported = _imported(node for node in nodes if isinstance(node, ast.stmt))
+    return frozenset(named.union(target for _, target in imported))
 
 
 def _imported(statements: Iterable[ast.stmt]) -> Iterator[tuple[str, Name]]:

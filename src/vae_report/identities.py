@@ -33,7 +33,12 @@ class Identities:
         """What the classifier's weights follow from."""
         return run_spec(self.settings, self.settings.classifier, self.data)
 
-    def measurements(self, run: RunSettings) -> dict[str, str]:
+    @cached_property
+    def measurements(self) -> dict[RunSettings, dict[str, str]]:
+        """Name each measurement of each run."""
+        return {run: self._measurements(run) for run in self.settings.runs.values()}
+
+    def _measurements(self, run: RunSettings) -> dict[str, str]:
         """Name each measurement of a run: by the run, its own code, and what it asks for."""
         model, key = model_class(run.model), self.run(run).key
         known = {"judge": self.judge.key, **self.arguments(run)}

@@ -2,7 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from vae_report.uncertainty import Interval
+Interval = tuple[float, float]
+"""The ends of a 95 % interval."""
 
 
 class _Metrics(BaseModel):

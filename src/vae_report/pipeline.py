@@ -90,6 +90,7 @@ class Report:
         self.trainers = trainers
         self.workers = workers
         self._locks: dict[Hashable, threading.Lock] = {}
+        self._identities: dict[str, Identities] = {}
         self.console = console
         self.settings = load_settings(options.root / "report.toml", options.profile)
         self.place = DataPlace(self.settings.data, options.data)
@@ -255,7 +256,9 @@ class Report:
 
     @property
     def _named(self) -> Identities:
-        return Identities(self.settings, self._dataset_facts["digest"])
+        # One for each data set, of which a build has one, or a new one once it has found it.
+        data = self._dataset_facts["digest"]
+        return self._identities.setdefault(data, Identities(self.settings, data))
 
     def _classifying(self, data: Item) -> Item:
         settings = self.settings.classifier
@@ -307,7 +310,7 @@ class Report:
         def missing() -> dict[str, str]:
             return {
                 measurement: key
-                for measurement, key in self._named.measurements(run).items()
+                for measurement, key in self._named.measurements[run].items()
                 if self.measurements.find(key) is None
             }
 
@@ -319,7 +322,7 @@ class Report:
         return Item(
             "measure",
             name,
-            lambda: self._named.measurements(run),
+            lambda: self._named.measurements[run],
             lambda: not missing(),
             make,
             after,
@@ -339,7 +342,7 @@ class Report:
                     name,
                     run,
                     runs / named.run(run).key,
-                    tuple(measurements / key for key in named.measurements(run).values()),
+                    tuple(measurements / key for key in named.measurements[run].values()),
                 )
                 for name, run in self.settings.runs.items()
             ),
@@ -351,7 +354,7 @@ class Report:
 
     def _results_parts(self, functions: tuple[Name, ...], libraries: tuple[str, ...]) -> Parts:
         named = self._named
-        keys = {name: named.measurements(run) for name, run in self.settings.runs.items()}
+        keys = {name: named.measurements[run] for name, run in self.settings.runs.items()}
         groups = self.settings.headline, self.settings.sweeps, self.settings.data.classes
         return {
             "code": code_version((*functions, _READING), libraries),

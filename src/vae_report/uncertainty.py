@@ -5,11 +5,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_report.metrics import Interval
+
 RESAMPLES = 1000
 _LEVEL = 0.95
 _SEED = 0
-
-Interval = tuple[float, float]
 
 
 def mean_interval(values: NDArray[np.generic]) -> Interval:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from vae_report.errors import ReportError
+from vae_report.metrics import Interval
 from vae_report.results import NotMeasured, Results
-from vae_report.uncertainty import Interval
 
 Verdict = Literal["supported", "contradicted", "inconclusive", "not measured in this profile"]
 

@@ -12,10 +12,9 @@ from torch import Tensor
 
 from vae_report.evaluation.judge import NEIGHBOUR, Judge, squared_distances
 from vae_report.evaluation.sharpness import laplacian_energy
-from vae_report.metrics import SampleQuality
+from vae_report.metrics import Interval, SampleQuality
 from vae_report.models import as_pixels
 from vae_report.uncertainty import (
-    Interval,
     mean_interval,
     percentile_interval,
     resampled_weights,
