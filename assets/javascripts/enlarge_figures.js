@@ -1,5 +1,5 @@
 // Shows a figure at the size of the window when it is pressed; without scripts its link opens the
-// file. One listener on the document serves all pages, also those that instant navigation brings.
+// file.
 
 function enlarge(figure) {
   const dialog = document.createElement("dialog");
@@ -13,7 +13,6 @@ function enlarge(figure) {
   dialog.append(close, ...[...pictures].map((picture) => picture.cloneNode()));
   dialog.addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => dialog.remove());
-  // Within the figure, so that it leaves with the page.
   figure.append(dialog);
   dialog.showModal();
 }

@@ -1,5 +1,4 @@
 // Sorts a table of metrics by the column whose heading is pressed, and back when pressed again.
-// One listener on the document serves all pages, also those that instant navigation brings.
 
 const ABSENT = new Set([undefined, "–", "diverged"]);
 const collator = new Intl.Collator("en", { numeric: true });

@@ -5,7 +5,6 @@ import contextlib
 import functools
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -337,12 +336,7 @@ def mkdocs_build(root: Path, **environment: str) -> subprocess.CompletedProcess[
 
 @contextlib.contextmanager
 def served(site: Path, under: str = "/") -> Iterator[str]:
-    """Serve a site on loopback, below a path as GitHub Pages does, and give its address.
-
-    Its sitemap, by which instant navigation knows the pages, names them where they are served.
-    """
-    sitemap = (site / "sitemap.xml").read_text(encoding="utf-8")
-    home = min(re.findall(r"<loc>(.*?)</loc>", sitemap), key=len)
+    """Serve a site on loopback, below a path as GitHub Pages does, and give its address."""
 
     class Handler(SimpleHTTPRequestHandler):
         def translate_path(self, path: str) -> str:
@@ -350,25 +344,13 @@ def served(site: Path, under: str = "/") -> Iterator[str]:
                 return str(site / "outside the site")
             return super().translate_path("/" + path.removeprefix(under))
 
-        def do_GET(self) -> None:
-            if self.path != f"{under}sitemap.xml":
-                return super().do_GET()
-            content = sitemap.replace(home, address).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/xml")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-            return None
-
         def log_message(self, *_: object) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(site)))
-    address = f"http://127.0.0.1:{server.server_port}{under}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield address
+        yield f"http://127.0.0.1:{server.server_port}{under}"
     finally:
         server.shutdown()
         server.server_close()

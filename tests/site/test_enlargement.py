@@ -60,20 +60,6 @@ def test_the_keyboard_enlarges_and_returns_to_where_it_was(open_page):
         expect(link).to_be_focused()
 
 
-def test_figures_are_enlarged_after_instant_navigation_and_leave_with_their_page(open_page):
-    page = open_page()
-    page.evaluate("window.sameDocument = true")
-    page.get_by_role("link", name="Metrics").first.click()
-    page.wait_for_url("**/metrics/")
-    page.get_by_role("link", name="Report").first.click()
-    page.get_by_role("link", name=LINK).click()
-    expect(page.locator("dialog")).to_be_visible()
-    page.go_back()
-    page.wait_for_url("**/metrics/")
-    expect(page.locator("dialog")).to_have_count(0)
-    assert page.evaluate("window.sameDocument"), "the pages were loaded anew"
-
-
 def test_without_scripts_the_file_itself_opens(open_page):
     page = open_page(java_script_enabled=False)
     page.get_by_role("link", name=LINK).click()

@@ -241,8 +241,7 @@ def _share_outlines(content: str) -> str:
         return content
 
     def use(match: re.Match[str]) -> str:
-        # Material's instant navigation rewrites every `href` of a page, and cannot that of an SVG.
-        return f'<use xlink:href="#{shared[match[1]]}"></use>' if match[1] in shared else match[0]
+        return f'<use href="#{shared[match[1]]}"></use>' if match[1] in shared else match[0]
 
     outlines = "".join(
         f'<path id="{name}" d="{outline}"></path>' for outline, name in shared.items()
