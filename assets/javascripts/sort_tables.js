@@ -3,7 +3,8 @@
 const ABSENT = new Set([undefined, "–", "diverged"]);
 const collator = new Intl.Collator("en", { numeric: true });
 
-const valueIn = (row, column) => row.cells[column]?.textContent;
+// The first text of a cell alone: what may follow marks the best value.
+const valueIn = (row, column) => row.cells[column]?.firstChild.data;
 
 // As the pages write numbers: thin spaces between groups of digits, a true minus sign.
 const toNumber = (text) => Number(text.replaceAll("\u202f", "").replace("\u2212", "-"));
@@ -25,8 +26,11 @@ function sort(body, column, sign) {
 document.addEventListener("click", ({ target }) => {
   const heading = target.closest(".metrics__table th:has(> button)");
   if (!heading) return;
-  const ascending = heading.ariaSort !== "ascending";
+  const order = heading.ariaSort === "ascending" ? "descending" : "ascending";
   for (const sibling of heading.parentElement.cells) sibling.removeAttribute("aria-sort");
-  heading.setAttribute("aria-sort", ascending ? "ascending" : "descending");
-  sort(heading.closest("table").tBodies[0], heading.cellIndex, ascending ? 1 : -1);
+  heading.setAttribute("aria-sort", order);
+  sort(heading.closest("table").tBodies[0], heading.cellIndex, order === "ascending" ? 1 : -1);
+  // Few screen readers announce a change of aria-sort.
+  const status = heading.closest(".metrics").querySelector(".metrics__status");
+  status.textContent = `Sorted by ${heading.textContent}, ${order}`;
 });

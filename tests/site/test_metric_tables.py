@@ -88,6 +88,52 @@ def test_baselines_are_judged_like_samples():
     assert dict(zip(headings[1:], rows["real"], strict=True))["Kernel distance"] == "\u22120.0012"
 
 
+def best_of(markup, heading):
+    """Names of the rows whose value in a column is marked."""
+    table = lxml.html.fromstring(markup).find(".//table")
+    names = [each.text_content() for each in table.find("thead").iter("th")]
+    return [
+        row[0].text
+        for row in table.find("tbody")
+        if len(row) == len(names) and row[names.index(heading)].get("class") == "metrics__best"
+    ]
+
+
+def with_test_values(**values):
+    """Metrics of four headline runs with other values on test images."""
+    runs = {
+        name: METRICS["runs"][name]
+        | {"test": METRICS["runs"][name]["test"] | {key: row[place] for key, row in values.items()}}
+        for place, name in enumerate(HEADLINE)
+    }
+    return METRICS | {"runs": runs}
+
+
+def test_best_is_the_lowest_the_highest_or_the_nearest_and_ties_share_it():
+    metrics = with_test_values(
+        mse=[0.02, 0.01, 0.03, 0.01001],  # alike as they are written
+        psnr=[18.0, 20.0, 17.0, 19.0],
+        sharpness=[0.2, 1.2, 0.9, 5.0],
+    )
+    table = group_table(metrics, "test", caption="")
+    assert best_of(table, "MSE") == ["vae-16", "ae-16"]
+    assert best_of(table, "PSNR") == ["vae-16"]
+    assert best_of(table, "Sharpness") == ["ae-2"]
+    assert best_of(table, "KL") == []
+
+
+def test_nats_compare_only_among_runs_of_one_model_and_likelihood():
+    metrics = with_test_values(bce=[250.0, 230.0, 240.0, 220.0])
+    assert best_of(group_table(metrics, "test", caption=""), "BCE") == ["vae-16", "ae-16"]
+    metrics["runs"]["vae-16"] |= {"likelihood": "continuous-bernoulli"}
+    assert best_of(group_table(metrics, "test", caption=""), "BCE") == ["ae-16"]
+
+
+def test_baselines_and_runs_that_diverged_are_not_marked():
+    assert "metrics__best" not in baselines_table(METRICS, caption="")
+    assert DIVERGED not in best_of(group_table(METRICS, "samples", caption=""), "Coverage")
+
+
 def test_unknown_group_is_refused():
     with pytest.raises(ReportError, match='no group "speed" of metrics; name one of settings'):
         group_table(METRICS, "speed", caption="")

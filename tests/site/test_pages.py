@@ -185,7 +185,8 @@ def test_references_lead_to_what_they_name(page, addresses):
 
 
 def column_of(table, position):
-    return table.locator(f"tbody tr > :nth-child({position})").all_text_contents()
+    texts = table.locator(f"tbody tr > :nth-child({position})").all_text_contents()
+    return [text.removesuffix(", best") for text in texts]
 
 
 def as_numbers(texts):

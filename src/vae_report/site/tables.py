@@ -1,85 +1,123 @@
 """Tables of measurements."""
 
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any, NamedTuple
+import math
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from vae_report.errors import ReportError
 from vae_report.site.templates import render
-from vae_report.site.values import decimals, number
+from vae_report.site.values import decimals, declared, number
+
+_ABSENT = "–"
 
 
 class Column(NamedTuple):
-    """A column of a table of metrics: where its values lie, and how they are written."""
+    """A column of a table of metrics.
+
+    Attributes:
+        path: where its values lie in a run's record.
+        heading: what it is called.
+        digits: decimals of its numbers; none for numbers that show those they were given.
+        best: the value that is best, infinite where more, or less, is always better; none where
+            no value is better than another.
+        alike: settings that runs must share for their values to compare.
+        word: writes a value that is no number.
+    """
 
     path: str
     heading: str
-    write: Callable[[Any], str] = number
+    digits: int | None = 0
+    best: float | None = None
+    alike: tuple[str, ...] = ()
+    word: Callable[[str], str] | None = None
+
+    def write(self, value: float | str | None) -> str:
+        """Write a value, which may be absent."""
+        if value is None:
+            return _ABSENT
+        if self.word:
+            return self.word(str(value))
+        return declared(float(value)) if self.digits is None else number(value, self.digits)
 
 
-_one, _two, _three, _four, _five = (partial(number, digits=digits) for digits in range(1, 6))
+class Cell(NamedTuple):
+    """A cell's text, and the decimals that it lacks for the points of its column to align."""
+
+    text: str
+    padding: str
+
+
+_LOWEST, _HIGHEST = -math.inf, math.inf
+_OF_ONE_BOUND = ("kind", "likelihood")
+"""Nats compare between runs of one model and one likelihood alone."""
 
 _SPLIT = (
-    Column("negative_elbo", "Negative ELBO", _two),
-    Column("bce", "BCE", _two),
-    Column("kl", "KL", _two),
-    Column("mean_decoded_loss", "Mean-decoded loss", _two),
-    Column("mse", "MSE", _four),
-    Column("psnr", "PSNR", _two),
-    Column("ssim", "SSIM", _three),
-    Column("sharpness", "Sharpness", _three),
+    Column("negative_elbo", "Negative ELBO", 2, _LOWEST, _OF_ONE_BOUND),
+    Column("bce", "BCE", 2, _LOWEST, _OF_ONE_BOUND),
+    Column("kl", "KL", 2),
+    Column("mean_decoded_loss", "Mean-decoded loss", 2, _LOWEST, _OF_ONE_BOUND),
+    Column("mse", "MSE", 4, _LOWEST),
+    Column("psnr", "PSNR", 2, _HIGHEST),
+    Column("ssim", "SSIM", 3, _HIGHEST),
+    Column("sharpness", "Sharpness", 3, best=1),
 )
 _SAMPLES = (
-    Column("frechet", "Fréchet distance", _two),
-    Column("kernel", "Kernel distance", _four),
-    Column("kernel_error", "Its standard error", _four),
-    Column("density", "Density", _three),
-    Column("coverage", "Coverage", _three),
-    Column("confidence", "Confidence", _three),
-    Column("recognised", "Recognised", _three),
-    Column("realistic", "Realistic", _three),
-    Column("class_entropy", "Class entropy", _three),
-    Column("class_balance", "Class balance", _three),
-    Column("sharpness", "Sharpness", _three),
+    Column("frechet", "Fréchet distance", 2, _LOWEST),
+    Column("kernel", "Kernel distance", 4, best=0),
+    Column("kernel_error", "Its standard error", 4),
+    Column("density", "Density", 3),
+    Column("coverage", "Coverage", 3, _HIGHEST),
+    Column("confidence", "Confidence", 3),
+    Column("recognised", "Recognised", 3),
+    Column("realistic", "Realistic", 3, _HIGHEST),
+    Column("class_entropy", "Class entropy", 3),
+    Column("class_balance", "Class balance", 3, _HIGHEST),
+    Column("sharpness", "Sharpness", 3),
 )
 GROUPS = {
     "settings": (
-        Column("kind", "Model", str.upper),
+        Column("kind", "Model", word=str.upper),
         Column("latent", "Latent size"),
-        Column("likelihood", "Likelihood", str),
-        Column("beta", "β", _two),
-        Column("learning_rate", "Learning rate", _five),
+        Column("likelihood", "Likelihood", word=str),
+        Column("beta", "β", digits=None),
+        Column("learning_rate", "Learning rate", digits=None),
         Column("seed", "Seed"),
         Column("parameters", "Parameters"),
         Column("epochs", "Epochs"),
-        Column("seconds", "Seconds", _one),
+        Column("seconds", "Seconds", 1),
     ),
     "validation": _SPLIT,
     "test": _SPLIT,
-    "evidence": (Column("bound", "Bound", _two), Column("draws", "Draws")),
+    "evidence": (Column("bound", "Bound", 2, _LOWEST, _OF_ONE_BOUND), Column("draws", "Draws")),
     "latent_space": (
         Column("active_units", "Active units"),
-        Column("knn_accuracy", "Neighbours’ accuracy", _three),
-        Column("probe_accuracy", "Probe’s accuracy", _three),
-        Column("silhouette", "Silhouette", _three),
-        Column("prior_distance", "Distance from the prior", _three),
+        Column("knn_accuracy", "Neighbours’ accuracy", 3, _HIGHEST),
+        Column("probe_accuracy", "Probe’s accuracy", 3, _HIGHEST),
+        Column("silhouette", "Silhouette", 3, _HIGHEST),
+        Column("prior_distance", "Distance from the prior", 3),
     ),
     "recognition": (
-        Column("label_kept", "Label kept", _three),
-        Column("path_confidence", "Confidence on paths", _three),
-        Column("path_realism", "Realism of paths", _three),
+        Column("label_kept", "Label kept", 3, _HIGHEST),
+        Column("path_confidence", "Confidence on paths", 3),
+        Column("path_realism", "Realism of paths", 3, _HIGHEST),
     ),
     "samples": _SAMPLES,
     "mixture_samples": _SAMPLES,
 }
 """The scalars of `vae_report.metrics.RunMetrics`, by the record that holds them."""
 
+
+def _within(record: str, columns: Sequence[Column]) -> tuple[Column, ...]:
+    return tuple(column._replace(path=f"{record}.{column.path}") for column in columns)
+
+
 _MAIN = (
-    Column("kind", "Model", str.upper),
+    Column("kind", "Model", word=str.upper),
     Column("latent", "Latent size"),
     Column("parameters", "Parameters"),
     Column("seconds", "Seconds"),
-    *(column._replace(path=f"test.{column.path}") for column in _SPLIT),
+    *_within("test", _SPLIT),
 )
 
 
@@ -114,17 +152,14 @@ def group_table(metrics: Mapping[str, Any], group: str, caption: str) -> str:
     """
     if group not in GROUPS:
         raise ReportError(f'no group "{group}" of metrics; name one of {", ".join(GROUPS)}')
-    runs = {
-        name: (run if group == "settings" else run.get(group), run["diverged"])
-        for name, run in metrics["runs"].items()
-    }
-    everyone = all(values or diverged for values, diverged in runs.values())
-    rows = {
-        name: values
-        for name, (values, diverged) in runs.items()
-        if values or (diverged and everyone)
-    }
-    return _table(f"metrics-{group}", "Run", GROUPS[group], rows, caption)
+    runs = metrics["runs"]
+    columns = GROUPS[group]
+    if group != "settings":
+        columns = _within(group, columns)
+        measured = {name: run for name, run in runs.items() if run.get(group)}
+        everyone = all(name in measured or run["diverged"] for name, run in runs.items())
+        runs = dict.fromkeys(runs) | measured if everyone else measured
+    return _table(f"metrics-{group}", "Run", columns, runs, caption)
 
 
 def baselines_table(metrics: Mapping[str, Any], caption: str) -> str:
@@ -138,37 +173,84 @@ def baselines_table(metrics: Mapping[str, Any], caption: str) -> str:
         ReportError: a baseline lacks one of the table's values.
     """
     rows = metrics["baselines"]["samples"]
-    return _table("metrics-baselines", "Images", _SAMPLES, rows, caption)
+    # No generator, so none of them is the best one.
+    columns = [column._replace(best=None) for column in _SAMPLES]
+    return _table("metrics-baselines", "Images", columns, rows, caption)
 
 
 def _table(
     identifier: str,
     first: str,
-    columns: tuple[Column, ...],
+    columns: Sequence[Column],
     rows: Mapping[str, Mapping[str, Any] | None],
     caption: str,
 ) -> str:
+    measured = {name: row for name, row in rows.items() if row}
+    values = {
+        column: {name: _value(name, row, column.path) for name, row in measured.items()}
+        for column in columns
+    }
+    texts = {name: [column.write(values[column][name]) for column in columns] for name in measured}
     return render(
         "metrics.html",
         identifier=identifier,
-        headings=[first, *(column.heading for column in columns)],
-        rows={
-            name: [_cell(name, values, column) for column in columns] if values else None
-            for name, values in rows.items()
-        },
+        first=first,
+        columns=columns,
+        rows=dict.fromkeys(rows) | _aligned(texts),
+        best={column: _best(column, values[column], measured) for column in columns},
         caption=caption,
     )
 
 
-def _cell(name: str, values: Mapping[str, Any], column: Column) -> str:
-    value: Any = values
-    for key in column.path.split("."):
-        if value is None:
-            break
-        if key not in value:
-            raise ReportError(f'"{name}" has no value "{column.path}"; run `make site`')
-        value = value[key]
-    return "–" if value is None else column.write(value)
+def _value(name: str, row: Mapping[str, Any], path: str) -> float | str | None:
+    *records, last = path.split(".")
+    for key in records:
+        row = row[key] or {last: None}
+    if last not in row:
+        raise ReportError(f'"{name}" has no value "{path}"; run `make site`')
+    value: float | str | None = row[last]
+    return value
+
+
+def _best(
+    column: Column, values: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]]
+) -> set[str]:
+    """Name the rows whose value is, as it is written, the best of those that compare with it."""
+    if column.best is None:
+        return set()
+    groups: defaultdict[tuple[Any, ...], dict[str, float]] = defaultdict(dict)
+    for name, value in values.items():
+        if value is not None:
+            alike = tuple(rows[name][setting] for setting in column.alike)
+            groups[alike][name] = round(value, column.digits)
+    names: set[str] = set()
+    for group in groups.values():
+        if len(group) > 1:
+            goal = min(max(column.best, min(group.values())), max(group.values()))
+            least = min(abs(value - goal) for value in group.values())
+            names |= {name for name, value in group.items() if abs(value - goal) == least}
+    return names
+
+
+_Row = TypeVar("_Row")
+
+
+def _aligned(rows: Mapping[_Row, Sequence[str]]) -> dict[_Row, list[Cell]]:
+    """Pad the numbers of each column to equally many decimals; words have none."""
+    places = [
+        max(len(text.partition(".")[2]) for text in column)
+        for column in zip(*rows.values(), strict=True)
+    ]
+    return {
+        name: [Cell(text, _padding(text, most)) for text, most in zip(row, places, strict=True)]
+        for name, row in rows.items()
+    }
+
+
+def _padding(text: str, places: int) -> str:
+    """Write the decimals that a text lacks, and the point if it has none."""
+    shown = len(text) - len(text.partition(".")[0])
+    return ("." + "0" * places)[shown:] if places else ""
 
 
 def benchmark_table(
@@ -186,18 +268,20 @@ def benchmark_table(
     """
     if section not in tables:
         raise ReportError(f'no benchmark "{section}"; name one of {", ".join(tables)}')
+    texts = {
+        (group, name): _summary_texts(summary)
+        for group, rows in tables[section].items()
+        for name, summary in rows.items()
+    }
     return render(
         "benchmark.html",
-        section=section,
-        groups={
-            group: {name: _summary_cells(summary) for name, summary in rows.items()}
-            for group, rows in tables[section].items()
-        },
+        identifier=f"benchmark-{section}",
+        rows=_aligned(texts),
         caption=caption,
     )
 
 
-def _summary_cells(summary: Mapping[str, Any]) -> list[str]:
+def _summary_texts(summary: Mapping[str, Any]) -> list[str]:
     # Three digits, which is more than most of these repeat to.
     digits = decimals(summary["median"], significant=3)
     return [
