@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from miniature import mkdocs_build, write_sources, write_walkthrough
-from playwright.sync_api import Browser, Error, sync_playwright
+from miniature import DESKTOP, mkdocs_build, served, write_sources, write_walkthrough
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +32,22 @@ def miniature(executed_sources: Path) -> Path:
     return executed_sources / "site"
 
 
+@pytest.fixture(
+    scope="session",
+    params=["miniature", *(["real"] if os.environ.get("VAE_REPORT_SITE") else [])],
+)
+def site(request: pytest.FixtureRequest) -> Path:
+    if request.param == "real":
+        return Path(os.environ["VAE_REPORT_SITE"])
+    return request.getfixturevalue("miniature")
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    with served(site, under="/vae-report/") as address:
+        yield address
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """An installed Chrome or Chromium, else Playwright's own."""
@@ -47,3 +63,14 @@ def browser() -> Iterator[Browser]:
             pytest.skip(reason)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    with browser.new_context(viewport=DESKTOP, color_scheme="light") as context:
+        yield context
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()

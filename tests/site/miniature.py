@@ -29,6 +29,7 @@ from vae_report.metrics import (
 from vae_report.site.notebook import execute_notebook
 
 REPOSITORY = Path(__file__).parents[2]
+DESKTOP = {"width": 1280, "height": 900}
 
 INDEX = r"""---
 title: A small report
@@ -43,10 +44,10 @@ The 2-D VAE needs {{ runs["vae-2"].test.negative_elbo | nats }} on a test image;
 $$
 \log p_\theta(x) \ge \mathbb{E}_{q_\phi(z \mid x)}[\log p_\theta(x \mid z)]
   - \mathrm{KL}\left(q_\phi(z \mid x) \,\|\, p(z)\right) = \mathcal{L}(\theta, \phi; x)
-\label{elbo}
+\label{evidence lower bound}
 $$
 
-In closed form the second term of $\eqref{elbo}$, with \(d\) dimensions, is
+In closed form the second term of $\eqref{evidence lower bound}$, with \(d\) dimensions, is
 
 \begin{align}
 \mathrm{KL} &= -\tfrac12 \sum_{j=1}^d \left(1 + \log\sigma_j^2 - \mu_j^2 - \sigma_j^2\right) \\
@@ -77,6 +78,11 @@ price = "$5"  # \(not a formula\)
 - {{ claim("vae-samples-pass", "contradicted") }} They are
   {{ verdict("vae-levels-off", "inconclusive") }} in the end; the effect is
   {{ claims["vae-samples-pass"].effect | number(2) }}.
+
+## Names
+
+Kullback–Leibler divergence, Fréchet distance, reparameterization;
+{{ settings.data.classes | join(", ") }}.
 """
 
 WALKTHROUGH = r"""# %% [markdown]

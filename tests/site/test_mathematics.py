@@ -3,6 +3,7 @@ import stat
 import sys
 from pathlib import Path
 
+import lxml.html
 import pytest
 from miniature import REPOSITORY
 
@@ -60,8 +61,26 @@ def test_labelled_equations_are_numbered_page_by_page(typesetter):
         typesetter,
     )  # fmt: skip
     assert 'id="equation-one"' in pages["a.md"]
-    assert '<a href="#equation-two">(2)</a>' in pages["a.md"]
-    assert '<a href="#equation-three">(1)</a>' in pages["b.md"]
+    assert '<a href="#equation-two" aria-label="Equation (2), two">(2)</a>' in pages["a.md"]
+    assert '<a href="#equation-three" aria-label="Equation (1), three">(1)</a>' in pages["b.md"]
+
+
+def test_equations_are_named_to_those_who_listen_or_search(typesetter):
+    label = "Kullback–Leibler divergence"
+    content = displayed(rf"a^2 \label{{{label}}}")
+    page = lxml.html.fromstring(typeset_pages({"a.md": content}, typesetter)["a.md"])
+    equation = page.get_element_by_id("equation-kullback-leibler-divergence")
+    box = equation.find("*[@role='group']")
+    name = page.get_element_by_id(box.get("aria-labelledby"))
+    assert name.text_content() == f"Equation (1), {label}"
+    assert "data-search-exclude" in box.attrib
+    assert "data-search-exclude" not in name.attrib
+
+
+@pytest.mark.parametrize(("tex", "found"), [(r"\mu", True), ("z = f(x)", True), ("x_1", False)])
+def test_searches_find_formulas_that_read_as_text(typesetter, tex, found):
+    page = typeset_pages({"a.md": inline(tex)}, typesetter)["a.md"]
+    assert ("data-search-exclude" in page) != found
 
 
 def test_glyphs_of_a_page_share_their_outlines(typesetter):

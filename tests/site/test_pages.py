@@ -3,16 +3,13 @@
 `VAE_REPORT_SITE=site pytest tests/site/test_pages.py` checks the built report as well.
 """
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from miniature import served
-from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
+from miniature import DESKTOP
+from playwright.sync_api import Response, expect
 
-DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 
 TEXT_OUTSIDE_CODE = """() => {
@@ -45,38 +42,11 @@ WIDER_THAN_THE_SCREEN = """() => {
 }"""
 
 
-@pytest.fixture(
-    scope="session",
-    params=["miniature", *(["real"] if os.environ.get("VAE_REPORT_SITE") else [])],
-)
-def site(request: pytest.FixtureRequest) -> Path:
-    if request.param == "real":
-        return Path(os.environ["VAE_REPORT_SITE"])
-    return request.getfixturevalue("miniature")
-
-
-@pytest.fixture(scope="session")
-def address(site: Path) -> Iterator[str]:
-    with served(site, under="/vae-report/") as address:
-        yield address
-
-
 @pytest.fixture(scope="session")
 def addresses(site: Path, address: str) -> list[str]:
     """Of every page."""
     pages = sorted(path.relative_to(site).parent.as_posix() for path in site.rglob("index.html"))
     return [address if page == "." else f"{address}{page}/" for page in pages]
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    with browser.new_context(viewport=DESKTOP, color_scheme="light") as context:
-        yield context
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
 
 
 def test_pages_load_without_errors_and_from_no_other_host(page, addresses):

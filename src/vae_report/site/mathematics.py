@@ -1,6 +1,8 @@
 r"""Mathematics, typeset while the site is built: TeX to SVG, with MathML for screen readers.
 
 A displayed formula with a `\label{name}` is numbered, page by page; `$\eqref{name}$` refers to it.
+The name is what readers know the formula by, as in `\label{evidence lower bound}`: it is read
+aloud, and searches find it.
 """
 
 import hashlib
@@ -26,6 +28,7 @@ _HEADING = re.compile(r"<h([1-6])\b.*?</h\1>", re.DOTALL)
 _LABEL = re.compile(r"\\label\{([^}]*)\}")
 _REFERENCE = re.compile(r"\\eqref\{([^}]*)\}")
 _OUTLINE = re.compile(r'<path d="([^"]*)"></path>')
+_TWO_DIMENSIONAL = re.compile(r"<m(?:sub|sup|under|over|frac|sqrt|root|table|multiscripts)|&#x2061;")
 
 
 class Formula(NamedTuple):
@@ -206,15 +209,24 @@ def _typeset_page(page: str, content: str, typeset: Mapping[Formula, Typeset | R
         result = typeset[formula._replace(tex=_LABEL.sub("", formula.tex))]
         if isinstance(result, ReportError):
             raise ReportError(f"{page}: formula {_one_line(formula.tex)}: {result}; correct it.")
+        drawn = result.svg + result.mathml
         if not formula.display:
-            return f'<span class="formula">{result.svg}{result.mathml}</span>'
-        anchor, number = "", ""
+            # Of what stands in two dimensions a search would find the letters in one.
+            unfound = " data-search-exclude" if _TWO_DIMENSIONAL.search(result.mathml) else ""
+            return f'<span class="formula"{unfound}>{drawn}</span>'
+        anchor, named, number = "", 'aria-label="Equation"', ""
         if found:
-            anchor = f' id="equation-{found[0]}"'
-            number = f'<span class="equation__number">({numbers[found[0]]})</span>'
+            anchor = f' id="{_anchor(found[0])}"'
+            named = f'aria-labelledby="{_anchor(found[0])}-name"'
+            number = (
+                f'<span class="equation__number" id="{_anchor(found[0])}-name">'
+                f'<span class="unseen">Equation </span>({numbers[found[0]]})'
+                f'<span class="unseen">, {html.escape(found[0])}</span></span>'
+            )
         return (
-            f'<div class="equation"{anchor}><div class="equation__box" tabindex="0">'
-            f'<span class="formula">{result.svg}{result.mathml}</span></div>{number}</div>'
+            f'<div class="equation"{anchor}>'
+            f'<div class="equation__box" role="group" {named} tabindex="0" data-search-exclude>'
+            f'<span class="formula">{drawn}</span></div>{number}</div>'
         )
 
     return _share_outlines(_FORMULA.sub(markup, content))
@@ -223,7 +235,13 @@ def _typeset_page(page: str, content: str, typeset: Mapping[Formula, Typeset | R
 def _reference(page: str, label: str, numbers: Mapping[str, int]) -> str:
     if label not in numbers:
         raise ReportError(f"{page}: no equation has the label {label}; correct the reference.")
-    return f'<a href="#equation-{label}">({numbers[label]})</a>'
+    number = f"({numbers[label]})"
+    name = html.escape(f"Equation {number}, {label}")
+    return f'<a href="#{_anchor(label)}" aria-label="{name}">{number}</a>'
+
+
+def _anchor(label: str) -> str:
+    return "equation-" + re.sub(r"\W+", "-", label.lower())
 
 
 def _one_line(tex: str) -> str:

@@ -1,0 +1,39 @@
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.mark.parametrize(
+    ("words", "miniature_section", "report_section"),
+    [
+        ("evidence lower bound", "objective", "4-loss"),
+        ("Kullback", "names", "4-loss"),
+        ("Leibler", "names", "4-loss"),
+        ("Fréchet", "names", "63-samples-from-the-prior"),
+        ("reparameterization", "names", "3-models"),
+        ("ankle boot", "names", "2-data"),
+        ("trouser", "names", "2-data"),
+    ],
+)
+def test_search_finds_formulas_and_classes_by_name(
+    page, site, address, miniature, words, miniature_section, report_section
+):
+    section = miniature_section if site == miniature else report_section
+    page.goto(address)
+    box = page.get_by_role("textbox", name="Search")
+    box.click()
+    box.press_sequentially(words)
+    found = page.locator(f".md-search-result__link[href*='#{section}']")
+    expect(found.first).to_be_attached()
+    page.goto(found.first.get_attribute("href"))
+    heading = page.locator(f"[id='{section}']")
+    expect(heading).to_be_in_viewport()
+
+
+def test_index_holds_no_debris_of_formulas(site):
+    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
+    text = " ".join(entry["title"] + entry["text"] for entry in index["docs"])
+    assert "\u2061" not in text
+    assert "∑" not in text
+    assert "evidence lower bound" in text
