@@ -151,6 +151,20 @@ class MeasurementSettings(_Settings):
     generated: Annotated[int, Field(ge=4)]
 
 
+class ExplorerSettings(_Settings):
+    """What the latent explorer shows, in the reader's browser.
+
+    Attributes:
+        sweep: whose runs it shows; no two of the same model and latent size.
+        points_per_class: validation images whose codes are points of the plane.
+        images_per_class: test images to choose from.
+    """
+
+    sweep: Name
+    points_per_class: Annotated[int, Field(ge=1)]
+    images_per_class: Annotated[int, Field(ge=1)]
+
+
 class Settings(_Settings):
     """The whole of `report.toml`, as one profile sees it.
 
@@ -163,6 +177,7 @@ class Settings(_Settings):
             those that only a sweep has.
         headline: names of the runs of `[runs]`.
         sweeps: names of each sweep's runs, some of which may be headline runs or another sweep's.
+        explorer: the latent explorer, where the file asks for one and the profile keeps its sweep.
     """
 
     profile: str
@@ -172,6 +187,7 @@ class Settings(_Settings):
     runs: dict[str, RunSettings]
     headline: tuple[str, ...]
     sweeps: dict[str, tuple[str, ...]]
+    explorer: ExplorerSettings | None
 
 
 _Vary = Annotated[dict[str, Annotated[list[Any], Field(min_length=1)]], Field(min_length=1)]
@@ -212,6 +228,7 @@ class _File(_Settings):
     profiles: dict[Name, _Profile]
     runs: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     sweeps: dict[Name, _Sweep] = {}
+    explorer: ExplorerSettings | None = None
 
 
 def load_settings(path: Path, profile: str = "full") -> Settings:
@@ -308,7 +325,29 @@ def _resolve(path: Path, file: _File, name: str) -> Settings:
         runs=runs,
         headline=headline,
         sweeps=sweeps,
+        explorer=_explorer(path, file, runs, sweeps),
     )
+
+
+def _explorer(
+    path: Path, file: _File, runs: dict[str, RunSettings], sweeps: dict[str, tuple[str, ...]]
+) -> ExplorerSettings | None:
+    """Say what the explorer shows; nothing where the profile leaves its sweep out."""
+    explorer = file.explorer
+    if explorer is None:
+        return None
+    if explorer.sweep not in file.sweeps:
+        raise ReportError(
+            f"{path}: explorer.sweep = '{explorer.sweep}': no such sweep; choose one of "
+            f"{', '.join(file.sweeps)}, or leave [explorer] out."
+        )
+    titles = [runs[run].title for run in sweeps.get(explorer.sweep, ())]
+    if len(set(titles)) < len(titles):
+        raise ReportError(
+            f"{path}: explorer.sweep = '{explorer.sweep}': two of its runs have the same model and "
+            "latent size, by which the explorer tells them apart; choose another sweep."
+        )
+    return explorer if titles else None
 
 
 def _kept(path: Path, file: _File, name: str) -> dict[str, dict[str, list[Any]]]:

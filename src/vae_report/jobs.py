@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vae_report.config import ClassifierSettings, RunSettings
+from vae_report.config import ClassifierSettings, ExplorerSettings, RunSettings
 from vae_report.devices import choose_device
 from vae_report.errors import ReportError
 from vae_report.executor import Entries
@@ -278,6 +278,21 @@ def execute_walkthrough(
     from vae_report.site.notebook import execute_notebook
 
     execute_notebook(source, target, root, {"VAE_REPORT_DATA": str(data)})
+    return {}
+
+
+def export_explorer(
+    settings: ExplorerSettings,
+    runs: Sequence[tuple[str, RunSettings, Path]],
+    place: DataPlace,
+    folder: Path,
+    after_step: Callable[[int], None],
+) -> Entries:
+    """Write what the explorer loads where it belongs: runs by name, settings and folder."""
+    from vae_report.explorer.export import Run, write_explorer
+
+    with _one_thread():
+        write_explorer(settings, [Run(*run) for run in runs], load_once(place), folder)
     return {}
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from vae_report.config import RunSettings, load_settings
 from vae_report.devices import check_device
 from vae_report.errors import ReportError
 from vae_report.executor import Entries, Executor, Job
+from vae_report.explorer.manifest import is_whole
 from vae_report.files import write_json, write_text
 from vae_report.identities import Identities, digest
 from vae_report.incremental import Item, Parts
@@ -27,6 +29,7 @@ from vae_report.jobs import (
     decide_claims,
     draw_figure,
     execute_walkthrough,
+    export_explorer,
     find_device,
     measure_baselines,
     measure_run,
@@ -34,7 +37,7 @@ from vae_report.jobs import (
     train_runs,
     write_tables,
 )
-from vae_report.runs import DataPlace, RunSpec, cost, shape
+from vae_report.runs import MODELS, DataPlace, RunSpec, cost, shape
 from vae_report.store import Store
 from vae_report.stored_results import ResultFolders
 from vae_report.tables import provenance, source_date
@@ -149,7 +152,8 @@ class Report:
         needed = [training[run] for run in dict.fromkeys(headline)]
         walkthrough = self._walkthrough([provenance, *needed])
         made = [data, classifier, *training.values(), *measuring]
-        made += [tables, claims, *figures, provenance, walkthrough]
+        explorer = self._explorer([training[run] for _, run in self._explored])
+        made += [tables, claims, *figures, provenance, walkthrough, explorer]
         if self.options.assets_only:
             return made
         return [*made, Item("site", "", dict, lambda: False, self._make_site, made, always=True)]
@@ -400,6 +404,39 @@ class Report:
             self._do("walkthrough", execute_walkthrough, source, target, *where)
 
         return Item("walkthrough", "", parts, target.exists, make, training)
+
+    @property
+    def _explored(self) -> list[tuple[str, RunSettings]]:
+        """The runs that the explorer shows; none where there is no explorer."""
+        explorer = self.settings.explorer
+        names = self.settings.sweeps[explorer.sweep] if explorer else ()
+        return [(name, self.settings.runs[name]) for name in names]
+
+    def _explorer(self, training: Sequence[Item]) -> Item:
+        settings = self.settings.explorer
+        folder = self.assets / "explorer"
+
+        def parts() -> Parts:
+            runs = [(name, self._named.run(run).key) for name, run in self._explored]
+            writing = Name("explorer.export", "write_explorer")
+            return {
+                "settings": settings.model_dump_json() if settings else "",
+                "runs": digest(runs),
+                "classes": digest(self.settings.data.classes),
+                "code": code_version((writing,), ("numpy", "torch"), without=(MODELS,)),
+            }
+
+        def make() -> None:
+            if settings is None:
+                shutil.rmtree(folder, ignore_errors=True)
+                return
+            runs = [(name, run, self._run_folder(run)) for name, run in self._explored]
+            self._do("explorer", export_explorer, settings, runs, self.place, folder)
+
+        def present() -> bool:
+            return is_whole(folder) if settings else not folder.exists()
+
+        return Item("explorer", "", parts, present, make, training)
 
     def _make_site(self) -> None:
         root = self.options.root

@@ -23,6 +23,7 @@ from mkdocs.utils import get_relative_url
 from vae_report.config import load_settings
 from vae_report.errors import ReportError
 from vae_report.site.claims import Claims, Place, Reaction
+from vae_report.site.explorer import explorer_facts
 from vae_report.site.expressions import evaluate, figure_numbers
 from vae_report.site.figures import Figures
 from vae_report.site.mathematics import Typesetter, typeset_pages
@@ -110,7 +111,9 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         # Not part of a build: `make bench` makes it, on whatever machine is worth measuring.
         benchmark = self._assets / "benchmark.json"
         self._benchmark = load_json(benchmark) if benchmark.exists() else None
+        explorer = explorer_facts(self._assets / "explorer" / "manifest.json")
         self._names = {
+            "explorer": explorer and Record("explorer", explorer),
             "benchmark": self._benchmark and Record("benchmark", self._benchmark),
             **{name: Record(name, self._metrics[name]) for name in ("runs", "sweeps", "baselines")},
             "headline": self._metrics["headline"],

@@ -1,0 +1,87 @@
+// What the build wrote for the explorer, fetched and confirmed. Whatever is in the way is an Error
+// whose message is one sentence for the reader.
+
+/**
+ * Fetch the manifest, which says what else there is; see src/vae_report/explorer/manifest.py.
+ *
+ * @param {string|URL} base address of the explorer's folder, with its last slash
+ * @returns {Promise<object>} the manifest
+ */
+export async function loadManifest(base) {
+  // Always the one published last: all other addresses follow from it.
+  const response = await download(new URL("manifest.json", base), { cache: "no-cache" });
+  return response.json().catch(() => {
+    throw new Error("manifest.json arrived damaged.");
+  });
+}
+
+/**
+ * Fetch a model.
+ *
+ * @param {string|URL} base address of the explorer's folder
+ * @param {object} entry one of the manifest's `models`
+ * @returns {Promise<{entry: object, tensors: Object<string, Float32Array>}>} its entry, and its
+ *   tensors by name, row by row
+ */
+export async function loadModel(base, entry) {
+  return { entry, tensors: await loadTensors(base, entry) };
+}
+
+/**
+ * Fetch the images.
+ *
+ * @param {string|URL} base address of the explorer's folder
+ * @param {object} manifest as loaded
+ * @returns {Promise<{pixels: Uint8Array, labels: Uint8Array, pointLabels: Uint8Array}>} N test
+ *   images, 784 pixels each from 0 to 255, their N labels, and the P labels of the models' points
+ */
+export async function loadImages(base, manifest) {
+  const { pixels, labels, point_labels: pointLabels } = await loadTensors(base, manifest.images);
+  return { pixels, labels, pointLabels };
+}
+
+async function loadTensors(base, { file, sha256, bytes, tensors }) {
+  // The digest makes the address of every version its own, whatever a cache has kept.
+  const response = await download(new URL(`${file}?${sha256.slice(0, 16)}`, base));
+  const content = await response.arrayBuffer().catch(() => new ArrayBuffer(0));
+  if (content.byteLength !== bytes) {
+    throw new Error(`${file} arrived incomplete: ${content.byteLength} of ${bytes} bytes.`);
+  }
+  // Browsers keep crypto.subtle from pages that came over an insecure connection.
+  if (globalThis.crypto?.subtle && (await digest(content)) !== sha256) {
+    throw new Error(`${file} is not the one that belongs to this page.`);
+  }
+  return Object.fromEntries(
+    Object.keys(tensors).map((name) => [name, readTensor(content, tensors, name)]),
+  );
+}
+
+async function download(address, options) {
+  const name = address.pathname.split("/").pop();
+  const response = await fetch(address, options).catch(() => {
+    throw new Error(`${name} could not be downloaded: the connection failed.`);
+  });
+  if (!response.ok) {
+    throw new Error(`${name} could not be downloaded: the server answered ${response.status}.`);
+  }
+  return response;
+}
+
+async function digest(content) {
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+const ARRAYS = { float32: Float32Array, int16: Int16Array, uint8: Uint8Array };
+
+function readTensor(content, tensors, name) {
+  const { dtype, shape, offset, scale } = tensors[name];
+  const count = shape.reduce((product, size) => product * size, 1);
+  const stored = new ARRAYS[dtype](content, offset, count);
+  if (!scale) {
+    return stored;
+  }
+  const scales = readTensor(content, tensors, scale);
+  const width = count / shape[0];
+  return Float32Array.from(stored, (value, index) => value * scales[Math.floor(index / width)]);
+}

@@ -1,0 +1,194 @@
+"""Finished runs as files that a browser reads."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from vae_report.config import PIXELS, SIDE, ExplorerSettings, RunSettings
+from vae_report.data import Dataset
+from vae_report.errors import ReportError
+from vae_report.evaluation.measuring import load_model
+from vae_report.examples import examples_of_each_class
+from vae_report.explorer import manifest
+from vae_report.explorer.manifest import MANIFEST, BinaryFile, Layers, Manifest, ModelFile
+from vae_report.files import write_bytes, write_text
+from vae_report.models import AE, VAE, Code, as_pixels
+from vae_report.objectives import CHUNK
+from vae_report.stored_results import diverged, load_history
+
+Arrays = Mapping[str, NDArray[np.generic]]
+
+_REMEDY = "name another sweep in [explorer] of report.toml, or leave that table out"
+
+
+class Run(NamedTuple):
+    """A finished run: its name, its settings, and its folder."""
+
+    name: str
+    settings: RunSettings
+    folder: Path
+
+
+@torch.inference_mode()
+def write_explorer(
+    settings: ExplorerSettings, runs: Iterable[Run], dataset: Dataset, folder: Path
+) -> None:
+    """Write what the explorer loads, and remove from its folder whatever else is there.
+
+    Args:
+        settings: how many images it shows.
+        runs: that it shows.
+        dataset: that they were trained on.
+        folder: of the explorer's files alone.
+
+    Raises:
+        ReportError: a run diverged, or its model is more than linear layers and ReLU.
+    """
+    points = examples_of_each_class(dataset.validation_labels, settings.points_per_class)
+    chosen = examples_of_each_class(dataset.test_labels, settings.images_per_class)
+    contents: dict[str, bytes] = {}
+
+    def packed(name: str, arrays: Arrays) -> BinaryFile:
+        file = f"{name}.bin"
+        contents[file], tensors = _pack(arrays)
+        content = contents[file]
+        return BinaryFile(
+            file=file, sha256=manifest.sha256(content), bytes=len(content), tensors=tensors
+        )
+
+    models = []
+    for run in runs:
+        model = _load(run)
+        encoder, decoder = (_layers(run, model, part) for part in ("encoder", "decoder"))
+        arrays = _weights(model) | _codes(model, dataset.validation_images, points)
+        models.append(
+            ModelFile(
+                **dict(packed(run.settings.title, arrays)),
+                run=run.name,
+                key=run.folder.name,
+                kind="vae" if model.variational else "ae",
+                latent=model.latent,
+                likelihood=run.settings.likelihood,
+                encoder=encoder,
+                decoder=decoder,
+            )
+        )
+    images = {
+        "pixels": dataset.test_images[chosen],
+        "labels": dataset.test_labels[chosen],
+        "point_labels": dataset.validation_labels[points],
+    }
+    listed = Manifest(
+        classes=dataset.classes, side=SIDE, models=tuple(models), images=packed("images", images)
+    )
+    for name, content in contents.items():
+        write_bytes(folder / name, content)
+    write_text(folder / MANIFEST, listed.model_dump_json(exclude_none=True))
+    for path in folder.iterdir():
+        if path.name not in {*contents, MANIFEST}:
+            path.unlink()
+
+
+def _load(run: Run) -> AE:
+    if diverged(load_history(run.folder)):
+        raise ReportError(f"run '{run.name}' diverged, so no explorer can show it; {_REMEDY}.")
+    model = load_model(run.settings, (run.folder / "weights.safetensors").read_bytes())
+    for name in ("encode", "decode", "pixels"):
+        if getattr(type(model), name) not in (getattr(AE, name), getattr(VAE, name)):
+            raise _not_shown(run, f"its own way to {name}")
+    return model
+
+
+def _layers(run: Run, model: AE, part: str) -> Layers:
+    """Describe the layers of a model's encoder or decoder."""
+
+    def described(name: str, layer: nn.Module) -> manifest.Linear | manifest.ReLU:
+        if isinstance(layer, nn.Linear) and layer.bias is not None:
+            return manifest.Linear(weight=f"{part}.{name}.weight", bias=f"{part}.{name}.bias")
+        if isinstance(layer, nn.ReLU):
+            return manifest.ReLU()
+        raise _not_shown(run, f"a layer {layer} in its {part}")
+
+    return tuple(described(*child) for child in getattr(model, part).named_children())
+
+
+def _not_shown(run: Run, reason: str) -> ReportError:
+    return ReportError(
+        f"run '{run.name}': its model has {reason}, and the explorer runs linear layers with "
+        f"a bias and ReLU alone; {_REMEDY}."
+    )
+
+
+def _weights(model: AE) -> dict[str, NDArray[np.generic]]:
+    """Return the weights by name: as 16-bit integers, scaled by row, where they meet the pixels.
+
+    These are nearly all the weights. The others stay as they are, for they would move the output
+    by more.
+    """
+    arrays: dict[str, NDArray[np.generic]] = {}
+    for name, weight in model.state_dict().items():
+        values = weight.numpy()
+        if values.ndim == 2 and PIXELS in values.shape:
+            largest = np.abs(values).max(axis=1).clip(min=np.finfo(np.float32).tiny)
+            scale = largest / np.iinfo(np.int16).max
+            arrays[name] = np.rint(values / scale[:, None]).astype(np.int16)
+            arrays[_scale(name)] = scale
+        else:
+            arrays[name] = values
+    return arrays
+
+
+def _scale(name: str) -> str:
+    return f"{name}.scale"
+
+
+def _codes(
+    model: AE, images: NDArray[np.uint8], points: NDArray[np.intp]
+) -> dict[str, NDArray[np.float32]]:
+    """Encode validation images, of which some are points."""
+    code = _encode(model, images)
+    centre, directions = _frame(code.mean.double().numpy())
+    arrays = {"points": code.mean[points], "centre": centre, "directions": directions}
+    if code.log_variance is not None:
+        arrays["deviations"] = torch.exp(0.5 * code.log_variance[points])
+    return {name: np.asarray(array, np.float32) for name, array in arrays.items()}
+
+
+def _encode(model: AE, images: NDArray[np.uint8]) -> Code:
+    codes = [model.encode(as_pixels(chunk)) for chunk in torch.from_numpy(images).split(CHUNK)]
+    means, log_variances = zip(*codes, strict=True)
+    return Code(torch.cat(means), torch.cat(log_variances) if model.variational else None)
+
+
+def _frame(codes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the centre of (N, L) codes and the directions through it, see `ModelFile`."""
+    if codes.shape[1] == 2:
+        directions = np.diag(codes.std(axis=0))
+    else:
+        variances, columns = np.linalg.eigh(np.cov(codes.T, bias=True))
+        directions = (columns * np.sqrt(variances.clip(min=0))).T[::-1]
+        # Either sign would do; the same one each time keeps the bytes the same.
+        largest = np.abs(directions).argmax(axis=1, keepdims=True)
+        directions = directions * np.sign(np.take_along_axis(directions, largest, axis=1))
+    return codes.mean(axis=0), directions
+
+
+def _pack(arrays: Arrays) -> tuple[bytes, dict[str, manifest.Tensor]]:
+    """Lay arrays out one after the other, each where typed arrays can begin."""
+    content = bytearray()
+    tensors = {}
+    for name, array in arrays.items():
+        content += bytes(-len(content) % 4)
+        tensors[name] = manifest.Tensor(
+            dtype=array.dtype.name,
+            shape=array.shape,
+            offset=len(content),
+            scale=_scale(name) if _scale(name) in arrays else None,
+        )
+        content += array.astype(array.dtype.newbyteorder("<")).tobytes()
+    return bytes(content), tensors
