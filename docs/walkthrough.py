@@ -120,7 +120,7 @@ for name, bce, kl in zip(classes, *terms, strict=True):
 # %% [markdown]
 # The reconstructions, decoded from the posterior's mean:
 
-# %% alt="The same images as the model reconstructs them: smoother, their kind still clear."
+# %% alt="The same images as the model reconstructs them: smooth, their patterns gone."
 with torch.no_grad():
     reconstructions = model.pixels(model.decode(code.mean))
 show(reconstructions.numpy())
@@ -130,7 +130,7 @@ show(reconstructions.numpy())
 #
 # Draws from $\mathcal{N}(0, I)$ need no image at all:
 
-# %% alt="Ten images decoded from random draws: garments and shoes that nobody made."
+# %% alt="Ten images decoded from random draws, as smooth as the reconstructions."
 draws = torch.randn(10, model.latent, generator=generator)
 with torch.no_grad():
     show(model.pixels(model.decode(draws)).numpy())

@@ -101,7 +101,7 @@ WALKTHROUGH = r"""# %% [markdown]
 # %%
 print("$not a formula$ and \\frac{1}{2}")
 
-# %% alt="A red square"
+# %% alt="A white square"
 import base64
 from IPython.display import Image
 Image(data=base64.b64decode("{image}"))
@@ -322,7 +322,7 @@ def write_sources(root: Path) -> Path:
 
 def write_walkthrough(root: Path) -> None:
     """Execute a small notebook into its place."""
-    image = base64.b64encode(_png(root / "square.png", "#cc3333").read_bytes()).decode()
+    image = base64.b64encode(_png(root / "square.png", "white").read_bytes()).decode()
     source = root / "docs" / "walkthrough.py"
     source.write_text(WALKTHROUGH.replace("{image}", image), encoding="utf-8")
     execute_notebook(source, root / "docs" / "assets" / "walkthrough.ipynb", root)

@@ -5,6 +5,7 @@ import pytest
 
 from vae_report.errors import ReportError
 from vae_report.site.notebook import execute_notebook
+from vae_report.site.notebook_page import lighten
 
 
 def write(path, *cells):
@@ -39,16 +40,52 @@ def test_missing_notebook_is_reported(tmp_path):
         execute_notebook(tmp_path / "walk.py", tmp_path / "walk.ipynb", tmp_path)
 
 
-def test_page_is_light_and_its_own(miniature):
-    path = miniature / "walkthrough" / "index.html"
-    assert path.stat().st_size < 60_000
-    article = lxml.html.parse(path).find(".//article")
+def test_page_is_its_own(miniature):
+    article = lxml.html.parse(miniature / "walkthrough" / "index.html").find(".//article")
     assert not list(article.iter("script", "style", "link"))
     (image,) = (image for image in article.iter("img"))
-    assert image.get("alt") == "A red square"
+    assert image.get("alt") == "A white square"
     assert (miniature / "walkthrough" / image.get("src")).is_file()
     assert (image.get("width"), image.get("height")) == ("800", "400")
-    assert (miniature / "walkthrough" / "walkthrough.ipynb").is_file()
+    downloads = article.xpath(".//a[@download]/@href")
+    assert len(downloads) == 2, "below the title and at the end"
+    assert all((miniature / "walkthrough" / address).is_file() for address in downloads)
+
+
+def lightened(content):
+    return lxml.html.fragment_fromstring(lighten(content, "a.ipynb", [], str), create_parent="div")
+
+
+def test_a_table_among_the_outputs_takes_the_look_of_the_site():
+    page = lightened(
+        """<div class="jp-OutputArea-output"><style>th { color: red }</style>
+        <table border="1" class="dataframe"><thead><tr style="text-align: right;">
+        <th></th><th>loss</th></tr></thead><tbody><tr><th>9</th><td>1.5</td></tr></tbody>
+        </table></div>"""
+    )
+    assert not page.xpath(".//style | .//@style | .//@border | .//table/@class")
+    assert [(cell.tag, cell.get("scope"), cell.text) for cell in page.iter("th", "td")] == [
+        ("td", None, None),
+        ("th", "col", "loss"),
+        ("th", "row", "9"),
+        ("td", None, "1.5"),
+    ]
+
+
+def test_each_output_has_a_name_and_can_be_scrolled_by_keyboard():
+    page = lightened('<div class="jp-OutputArea-output"><pre>a</pre></div>' * 2)
+    outputs = page.findall("section")
+    assert [output.get("aria-label") for output in outputs] == ["Output 1", "Output 2"]
+    assert all(output.get("tabindex") == "0" for output in outputs)
+
+
+def test_code_within_a_text_is_marked_up_like_that_of_the_cells():
+    page = lightened(
+        """<div class="jp-RenderedMarkdown"><p>Say</p>
+        <div class="highlight"><pre><span></span><span class="n">a</span></pre></div></div>"""
+    )
+    assert page.xpath("string(.//div[@class='highlight']/pre/code/span[@class='n'])") == "a"
+    assert len(page.xpath(".//pre")) == 1
 
 
 def test_formulas_of_the_page_are_typeset_and_code_is_not(miniature):

@@ -3,11 +3,13 @@
 `VAE_REPORT_SITE=site pytest tests/site/test_pages.py` checks the built report as well.
 """
 
+import io
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from miniature import DESKTOP
+from PIL import Image
 from playwright.sync_api import Response, expect
 
 PHONE = {"width": 360, "height": 740}
@@ -121,6 +123,35 @@ def test_figures_follow_the_theme_and_load_only_what_is_seen(page, address):
     expect(light).to_be_hidden()
     page.wait_for_load_state("networkidle")
     assert unseen in requested
+
+
+def test_notebook_is_light_enough_for_a_slow_line(site):
+    assert (site / "walkthrough" / "index.html").stat().st_size < 250_000
+
+
+def test_code_of_the_notebook_can_be_copied(context, page, address):
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{address}walkthrough/")
+    cell = page.locator(".highlight").first
+    expect(page.locator(".highlight pre > button, .highlight pre > nav")).to_have_count(
+        page.locator(".highlight").count()
+    )
+    cell.get_by_role("button", name="Copy to clipboard").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == cell.locator("code").text_content().strip()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_images_of_the_notebook_stand_on_the_paper_of_the_theme(browser, address, scheme):
+    with browser.new_context(viewport=DESKTOP, color_scheme=scheme) as context:
+        page = context.new_page()
+        page.goto(f"{address}walkthrough/")
+        image = page.locator(".notebook__output img").first
+        image.scroll_into_view_if_needed()
+        assert page.evaluate(BROKEN_IMAGES) == []
+        shown = Image.open(io.BytesIO(image.screenshot())).convert("RGB")
+        paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert f"rgb{shown.getpixel((1, 1))}" == paper
 
 
 def test_no_page_scrolls_sideways_on_a_phone(browser, addresses):

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from miniature import served
 from playwright.sync_api import Browser, Page, expect
 
 # Where the decimal point of each number of a column lies: its left edge, in pixels. A number
@@ -18,12 +17,6 @@ POINTS = """(table, column) => [...table.tBodies].flatMap((body) => [...body.row
     range.setEnd(text, point < 0 ? text.length : point);
     return range.getBoundingClientRect().right;
   })"""
-
-
-@pytest.fixture(scope="session")
-def address(miniature) -> Iterator[str]:
-    with served(miniature) as address:
-        yield address
 
 
 @pytest.fixture

@@ -28,7 +28,9 @@ _HEADING = re.compile(r"<h([1-6])\b.*?</h\1>", re.DOTALL)
 _LABEL = re.compile(r"\\label\{([^}]*)\}")
 _REFERENCE = re.compile(r"\\eqref\{([^}]*)\}")
 _OUTLINE = re.compile(r'<path d="([^"]*)"></path>')
-_TWO_DIMENSIONAL = re.compile(r"<m(?:sub|sup|under|over|frac|sqrt|root|table|multiscripts)|&#x2061;")
+_TWO_DIMENSIONAL = re.compile(
+    r"<m(?:sub|sup|under|over|frac|sqrt|root|table|multiscripts)|&#x2061;"
+)
 
 
 class Formula(NamedTuple):

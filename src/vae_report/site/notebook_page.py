@@ -8,10 +8,13 @@ import hashlib
 import html
 import struct
 from base64 import b64decode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
+from itertools import count
 from typing import Any
 
 import lxml.html
+from lxml.html.builder import E
 from nbconvert.filters.markdown_mistune import IPythonRenderer
 
 _PNG = "data:image/png;base64,"
@@ -37,11 +40,17 @@ def mark_formulas() -> None:
         setattr(IPythonRenderer, render.__name__, render)
 
 
-def lighten(content: str, alternatives: Iterable[str], publish: Callable[[str, bytes], str]) -> str:
-    """Rewrite a notebook's page.
+def lighten(
+    content: str,
+    notebook: str,
+    alternatives: Iterable[str],
+    publish: Callable[[str, bytes], str],
+) -> str:
+    """Rewrite a notebook's page, with links to the notebook below its title and at its end.
 
     Args:
         content: HTML as mkdocs-jupyter renders it.
+        notebook: address of the file.
         alternatives: the alternative text of each image, in order.
         publish: makes a file of the site from a name and its bytes, and returns its address.
     """
@@ -51,13 +60,19 @@ def lighten(content: str, alternatives: Iterable[str], publish: Callable[[str, b
     images = page.xpath(f"//{_has('jp-RenderedImage')}//img")
     for image, alternative in zip(images, alternatives, strict=True):
         _rewrite_image(image, alternative, publish)
+    for table in page.iter("table"):
+        _rewrite_table(table)
+    download = E.p(E.a("Download .ipynb", {"class": "md-button", "href": notebook, "download": ""}))
+    for title in page.iter("h1"):
+        title.addnext(deepcopy(download))
     parts = page.xpath(
         " | ".join(
             f"//{_has(kind)}"
             for kind in ("jp-RenderedMarkdown", "highlight-ipynb", "jp-OutputArea-output")
         )
     )
-    return "\n".join(_part(part) for part in parts)
+    outputs = count(1)
+    return "\n".join([*(_part(part, outputs) for part in parts), _outer(download)])
 
 
 def image_alternatives(notebook: dict[str, Any]) -> list[str]:
@@ -74,12 +89,16 @@ def _has(css_class: str) -> str:
     return f"*[contains(concat(' ', normalize-space(@class), ' '), ' {css_class} ')]"
 
 
-def _part(part: lxml.html.HtmlElement) -> str:
+def _part(part: lxml.html.HtmlElement, outputs: Iterator[int]) -> str:
     classes = part.classes
     if "highlight-ipynb" in classes:
         return f'<div class="highlight"><pre><code>{_inner(part[0])}</code></pre></div>'
     if "jp-OutputArea-output" in classes:
-        return f'<div class="notebook__output" tabindex="0">{_inner(part)}</div>'
+        label = f'aria-label="Output {next(outputs)}"'
+        return f'<section class="notebook__output" {label} tabindex="0">{_inner(part)}</section>'
+    for code in part.xpath(f".//{_has('highlight')}/pre[not(code)]"):
+        code.tag = "code"
+        code.getparent().replace(code, E.pre(deepcopy(code)))
     for link in part.xpath(f".//{_has('anchor-link')}"):
         link.set("class", "headerlink")
         link.set("title", "Link to this section")
@@ -90,8 +109,23 @@ def _part(part: lxml.html.HtmlElement) -> str:
 
 
 def _inner(element: lxml.html.HtmlElement) -> str:
-    children = "".join(lxml.html.tostring(child, encoding="unicode") for child in element)
-    return html.escape(element.text or "", quote=False) + children
+    return html.escape(element.text or "", quote=False) + "".join(map(_outer, element))
+
+
+def _outer(element: lxml.html.HtmlElement) -> str:
+    markup: str = lxml.html.tostring(element, encoding="unicode")
+    return markup
+
+
+def _rewrite_table(table: lxml.html.HtmlElement) -> None:
+    """Leave the look of a table to the site, and say which cells its headings head."""
+    for element in table.iter():
+        element.attrib.clear()
+    for heading in table.iter("th"):
+        if heading.text_content():
+            heading.set("scope", "row" if heading.xpath("ancestor::tbody") else "col")
+        else:
+            heading.tag = "td"
 
 
 def _rewrite_image(

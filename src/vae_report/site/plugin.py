@@ -212,7 +212,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             return get_relative_url(image.url, page.url)
 
         notebook = json.loads(Path(page.file.abs_src_path or "").read_text(encoding="utf-8"))
-        return lighten(html, image_alternatives(notebook), publish)
+        return lighten(html, _NOTEBOOK, image_alternatives(notebook), publish)
 
     @_one_line_errors
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
