@@ -7,10 +7,24 @@ import pytest
 from hypothesis import settings
 
 from small_report import BUILT_WITH, make_report, start_build
+from vae_report.chromium import chromium
+from vae_report.errors import ReportError
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("report", deadline=None)
 settings.load_profile("report")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """An installed Chrome or Chromium."""
+    try:
+        with chromium() as browser:
+            yield browser
+    except ReportError as error:
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
 
 
 @pytest.fixture

@@ -1,11 +1,20 @@
-"""The browser of the machine."""
+"""The machine's own browser."""
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from vae_report.errors import ReportError
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 _NAMES = ("google-chrome", "chromium", "chromium-browser")
+
+FLAGS = ("--no-sandbox", "--disable-dev-shm-usage")
+"""For root, to whom the sandbox is closed, and for containers, whose shared memory is small."""
 
 
 def find_chromium() -> str:
@@ -22,3 +31,30 @@ def find_chromium() -> str:
             "$CHROME_PATH."
         )
     return found
+
+
+@contextmanager
+def chromium() -> Iterator["Browser"]:
+    """Run the browser for as long as the context lasts.
+
+    Raises:
+        ReportError: the browser, or Playwright, which drives it, is missing or does not start.
+    """
+    program = find_chromium()
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ModuleNotFoundError as error:
+        raise ReportError(
+            "no Playwright, which drives the browser; run `pip install playwright` in the "
+            "environment of this build."
+        ) from error
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        except Error as error:
+            raise ReportError(
+                f"{program} does not start: {error.message.splitlines()[0]}; name another browser "
+                "in $CHROME_PATH."
+            ) from error
+        yield browser
+        browser.close()

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from miniature import DESKTOP, mkdocs_build, served, write_sources, write_walkthrough
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from miniature import DESKTOP, mkdocs_build, write_sources, write_walkthrough
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from vae_report.audit.server import served
 
 
 @pytest.fixture(scope="session")
@@ -46,23 +48,6 @@ def site(request: pytest.FixtureRequest) -> Path:
 def address(site: Path) -> Iterator[str]:
     with served(site, under="/vae-report/") as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """An installed Chrome or Chromium, else Playwright's own."""
-    names = ("google-chrome", "chromium", "chromium-browser")
-    installed = os.environ.get("CHROME_PATH") or next(filter(None, map(shutil.which, names)), None)
-    with sync_playwright() as playwright:
-        try:
-            chromium = playwright.chromium.launch(executable_path=installed, args=["--no-sandbox"])
-        except Error as error:
-            reason = f"no browser: {error.message.splitlines()[0]}"
-            if os.environ.get("REQUIRE_BROWSER") == "1":
-                pytest.fail(reason)
-            pytest.skip(reason)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -1,16 +1,11 @@
-"""A report in miniature: made-up results, built with the real configuration, and served."""
+"""A report in miniature: made-up results, built with the real configuration."""
 
 import base64
-import contextlib
-import functools
 import json
 import os
 import shutil
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from PIL import Image
@@ -338,25 +333,3 @@ def mkdocs_build(root: Path, **environment: str) -> subprocess.CompletedProcess[
         text=True,
         check=False,
     )
-
-
-@contextlib.contextmanager
-def served(site: Path, under: str = "/") -> Iterator[str]:
-    """Serve a site on loopback, below a path as GitHub Pages does, and give its address."""
-
-    class Handler(SimpleHTTPRequestHandler):
-        def translate_path(self, path: str) -> str:
-            if not path.startswith(under):
-                return str(site / "outside the site")
-            return super().translate_path("/" + path.removeprefix(under))
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}{under}"
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from miniature import served
 from playwright.sync_api import expect
+
+from vae_report.audit.server import served
 
 WINDOWS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 360, "height": 740}}
 LINK = "Enlarge Figure 1"

@@ -2,17 +2,17 @@
 
 import textwrap
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from itertools import product, starmap
 from pathlib import Path
-from typing import Literal, NamedTuple
-
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Response, sync_playwright
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from vae_report.audit.marks import SHIFT, Violation
 from vae_report.audit.packages import npm_package
-from vae_report.chromium import find_chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Error, Page, Response
 
 WIDTHS = {360: 740, 1280: 900}
 """Widths in CSS pixels, and the heights that go with them."""
@@ -55,7 +55,7 @@ _WIDER_THAN_THE_WINDOW = """() => {
   const scrolls = (element) =>
     element !== document.body &&
     (getComputedStyle(element).overflowX !== "visible" || scrolls(element.parentElement));
-  const widest = [...document.body.querySelectorAll("*")].findLast(
+  const widest = [...document.body.querySelectorAll("*")].find(
     (element) =>
       element.getBoundingClientRect().right > clientWidth + 1 && !scrolls(element.parentElement),
   );
@@ -73,43 +73,49 @@ class Setting(NamedTuple):
         return f"{self.theme}, {self.width} px"
 
 
+SETTINGS = tuple(starmap(Setting, product(THEMES, WIDTHS)))
+
+
 def browse(
-    address: str, pages: Sequence[str], root: Path, screenshots: Path
+    browser: "Browser",
+    address: str,
+    pages: Sequence[str],
+    root: Path,
+    screenshots: Path,
+    settings: Iterable[Setting] = SETTINGS,
 ) -> tuple[dict[str, float], list[Violation]]:
     """Read pages to their end in both themes and at both widths.
 
     Args:
+        browser: to read them in.
         address: of the site.
         pages: their paths within the site.
         root: of the repository, which holds `node_modules`.
         screenshots: folder to leave a picture in of each page as each reader has it.
+        settings: of the readers.
 
     Returns:
         The greatest layout shift of each page, and the violations, each with its readers.
 
     Raises:
-        ReportError: axe-core or the browser is missing.
+        ReportError: axe-core is missing.
     """
     axe = (npm_package(root, "axe-core") / "axe.min.js").read_text(encoding="utf-8")
     shifts: dict[str, float] = dict.fromkeys(pages, 0.0)
     found: dict[Violation, set[str]] = defaultdict(set)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(), args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        for setting in starmap(Setting, product(THEMES, WIDTHS)):
-            with _reader(browser, setting) as context:
-                for name in pages:
-                    with context.new_page() as page:
-                        shift, violations = _read(page, address, name, axe)
-                        picture = f"{slug(name)}.{setting.theme}.{setting.width}.png"
-                        page.screenshot(path=screenshots / picture, full_page=True)
-                    shifts[name] = max(shifts[name], shift)
-                    for violation in violations:
-                        found[violation].add(str(setting))
+    for setting in settings:
+        with _reader(browser, setting) as context:
+            for name in pages:
+                with context.new_page() as page:
+                    shift, violations = _read(page, address, name, axe)
+                    picture = f"{slug(name)}.{setting.theme}.{setting.width}.png"
+                    page.screenshot(path=screenshots / picture, full_page=True)
+                shifts[name] = max(shifts[name], shift)
+                for violation in violations:
+                    found[violation].add(str(setting))
     return shifts, [
-        violation._replace(element=f"{violation.element} ({'; '.join(sorted(settings))})")
-        for violation, settings in found.items()
+        violation._replace(element=f"{violation.element} ({'; '.join(sorted(readers))})")
+        for violation, readers in found.items()
     ]
 
 
@@ -118,7 +124,7 @@ def slug(page: str) -> str:
     return page.strip("/").replace("/", "-").removesuffix(".html") or "index"
 
 
-def _reader(browser: Browser, setting: Setting) -> BrowserContext:
+def _reader(browser: "Browser", setting: Setting) -> "BrowserContext":
     context = browser.new_context(
         viewport={"width": setting.width, "height": WIDTHS[setting.width]},
         color_scheme=setting.theme,
@@ -128,25 +134,27 @@ def _reader(browser: Browser, setting: Setting) -> BrowserContext:
     return context
 
 
-def _read(page: Page, address: str, name: str, axe: str) -> tuple[float, list[Violation]]:
+def _read(page: "Page", address: str, name: str, axe: str) -> tuple[float, list[Violation]]:
     violations: list[Violation] = []
 
-    def note_failure(response: Response) -> None:
+    def note_failure(response: "Response") -> None:
         if response.status >= HTTPStatus.BAD_REQUEST:
             violations.append(Violation(name, "loading", str(response.status), response.url))
 
-    def note_error(error: Error) -> None:
+    def note_error(error: "Error") -> None:
         violations.append(Violation(name, "loading", "script-error", _shortened(error.message)))
 
     page.on("response", note_failure)
     page.on("pageerror", note_error)
-    page.goto(address + name.removeprefix("/"), wait_until="networkidle")
+    page.goto(address + name.removeprefix("/"))
     page.evaluate(_READ_TO_THE_END)
+    page.wait_for_load_state("networkidle")
     shifts = page.evaluate("shifts")
     shift: float = sum(each["value"] for each in shifts)
     if shift > SHIFT:
-        moved = max(shifts, key=lambda each: each["value"])["moved"]
-        violations.append(Violation(name, "shift", f"{shift:.3f}", _shortened(str(moved[0]))))
+        most = max(shifts, key=lambda each: each["value"])["moved"]
+        moved = f"{shift:.3f}, most by {next(filter(None, most), 'what is gone')}"
+        violations.append(Violation(name, "shift", "layout-shift", _shortened(moved)))
     for element in page.evaluate(_WIDER_THAN_THE_WINDOW):
         violations.append(Violation(name, "width", "horizontal-scroll", _shortened(element)))
     page.evaluate(axe)

@@ -10,7 +10,7 @@ from typing import Any
 
 from vae_report.audit.marks import SHIFT, Violation, marks_of
 from vae_report.audit.packages import npm_package
-from vae_report.chromium import find_chromium
+from vae_report.chromium import FLAGS, find_chromium
 from vae_report.errors import ReportError
 from vae_report.site.mathematics import find_node
 
@@ -75,8 +75,7 @@ def run_lighthouse(address: str, root: Path, record: Path) -> Mapping[str, Any]:
         ReportError: Lighthouse or the browser is missing or fails.
     """
     program = npm_package(root, "lighthouse") / "cli" / "index.js"
-    # The sandbox is not to be had as root, nor is much shared memory in a container.
-    flags = "--headless=new --no-sandbox --disable-dev-shm-usage"
+    flags = " ".join(("--headless=new", *FLAGS))
     options = ("--quiet", "--output=json", f"--output-path={record}")
     process = subprocess.run(
         [find_node(), program, address, *options, f"--chrome-flags={flags}"],

@@ -23,6 +23,9 @@ for _suffix, _type in {
 }.items():
     _TYPES.add_type(_type, _suffix)
 
+_PATIENCE = 0.05
+"""Seconds within which a server notices that it is no longer needed."""
+
 _COMPRESSED = {"application/json", "application/manifest+json", "application/xml", "image/svg+xml"}
 
 
@@ -39,7 +42,7 @@ def served(site: Path, under: str = "/") -> Iterator[str]:
     """
     handler = type("Handler", (_Handler,), {"site": site.resolve(), "under": under})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(_PATIENCE,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}{under}"
     finally:

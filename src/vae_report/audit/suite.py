@@ -17,6 +17,7 @@ from vae_report.audit.links import dead_links
 from vae_report.audit.marks import SCORES, Violation, page_name
 from vae_report.audit.server import served
 from vae_report.audit.validity import invalid_html
+from vae_report.chromium import chromium
 from vae_report.errors import ReportError
 from vae_report.files import write_json
 
@@ -53,7 +54,8 @@ def audit(root: Path, console: Console) -> bool:
     violations = dead_links(site, home) + invalid_html(site, root, record / "html.json")
     with served(site, urlsplit(home).path) as address:
         console.print("axe-core on every page, in both themes, at both widths", highlight=False)
-        shifts, seen = browse(address, pages, root, record / "screenshots")
+        with chromium() as browser:
+            shifts, seen = browse(browser, address, pages, root, record / "screenshots")
         violations += seen
         judgements: dict[str, Judgement] = {}
         for page in pages:
