@@ -32,8 +32,8 @@ class RunResult:
             has the snapshots alone. Images are rows of 784 pixel values in [0, 1], float32; L is
             the latent size, C the number of classes, T that of test images.
 
-            - `showcase_originals`, `showcase_reconstructions` (2·C, 784), `showcase_labels`
-              (2·C,): two validation images of each of the C classes, in class order.
+            - `showcase_originals`, `showcase_reconstructions` (2·C, 784): two validation images of
+              each of the C classes, in class order.
             - `snapshot_epochs` (S,), `snapshot_originals` (n, 784),
               `snapshot_reconstructions` (S, n, 784), `snapshot_samples` (S, n, 784): one image of
               each class, and one fixed set of draws from the prior, as decoded after each epoch.
@@ -48,9 +48,8 @@ class RunResult:
             - `test_labels`, `test_bce`, `test_kl` (sampled; zero for an autoencoder),
               `test_mean_decoded_bce`, `test_mse`, `test_psnr`, `test_ssim`, `test_sharpness` (T,):
               an entry a test image, in one order for all runs.
-            - `importance_weighted` (T,): the bound on the log-evidence, of headline VAEs.
             - `test_means` (T, L): every test image, encoded.
-            - `knn_correct`, `probe_correct` (T,): 1 where the label was found, else 0.
+            - `knn_correct` (T,): 1 where the nearest neighbours found the label, else 0.
             - `knn_confusion` (C, C): share of the images of a row's class that the nearest
               neighbours give the column's class.
             - `embedding_tsne`, `embedding_pca` (n, 2), `embedding_labels` (n,): some test images'
@@ -58,10 +57,10 @@ class RunResult:
             - `label_kept` (T,): 1 where the classifier gives the reconstruction the label that it
               gives the original, else 0.
             - `path_confidence`, `path_realism` (Q,): a mean a line, the same lines for all runs.
-            - `sample_confidence`, `sample_entropy`, `sample_sharpness` (G,): of each sample that
-              is judged; `sample_density` (G,): the log-density of the aggregate posterior at its
+            - `sample_entropy` (G,): of the classifier's probabilities for each sample that is
+              judged; `sample_density` (G,): the log-density of the aggregate posterior at its
               latent vector, of a VAE alone; `sample_images` (100, 784): the first 100 of them.
-            - `mixture_images` (100, 784), `mixture_recognised` (G,): of headline autoencoders.
+            - `mixture_images` (100, 784): of headline autoencoders.
     """
 
     name: str
@@ -81,8 +80,7 @@ class Results:
         headline: names of the runs that most of the report is about.
         sweeps: names of the runs of each sweep, in its order.
         baselines: what samples are compared with.
-        baseline_arrays: `real_images`, `noise_images`, `pca-L_images` (100, 784), and
-            `real_recognised` (G,): 1 where the classifier's highest probability is at least 0.9.
+        baseline_arrays: `real_images`, `noise_images`, `pca-L_images` (100, 784).
     """
 
     classes: tuple[str, ...]

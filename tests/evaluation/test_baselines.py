@@ -25,7 +25,7 @@ def test_every_baseline_is_judged():
     )
     assert list(record.samples) == ["real", "noise", "pca-2", "pca-16"]
     images = {f"{name}_images" for name in record.samples}
-    assert set(found.arrays) == images | {"real_recognised"}
+    assert set(found.arrays) == images
     for name in images:
         assert found.arrays[name].shape == (50, 784)
         assert 0 <= found.arrays[name].min() < found.arrays[name].max() <= 1
@@ -41,7 +41,6 @@ def test_good_images_are_told_from_bad():
 
 def test_real_images_are_training_images_each_at_most_once():
     found = measured(generated=500).arrays
-    assert found["real_recognised"].shape == (240,)
     known = {image.tobytes() for image in TRAIN}
     shown = [np.rint(255 * image).astype(np.uint8).tobytes() for image in found["real_images"]]
     assert set(shown) <= known

@@ -74,7 +74,6 @@ def test_the_evidence_of_a_headline_vae():
     vae = subject("vae")
     measured = evidence(vae, importance_samples=50, headline=True)
     bound = importance_weighted_bound(vae.model, vae.images["test"], 50, seed=0).numpy()
-    np.testing.assert_array_equal(measured.arrays["importance_weighted"], bound)
     found = measured.values["evidence"]
     assert found["draws"] == 50
     assert found["bound"] == pytest.approx(-bound.mean())

@@ -48,7 +48,6 @@ def test_shapes_are_as_documented(model, arrays):
     expected = {
         "showcase_originals": (20, 784),
         "showcase_reconstructions": (20, 784),
-        "showcase_labels": (20,),
         "latent_means": (130, model.latent),
         "validation_labels": (130,),
         "prior_samples": (100, 784),
@@ -64,7 +63,6 @@ def test_shapes_are_as_documented(model, arrays):
 
 
 def test_the_showcase_holds_two_images_of_each_class_and_their_reconstructions(model, arrays):
-    assert arrays["showcase_labels"].tolist() == sorted([*range(10)] * 2)
     chosen = [np.flatnonzero(label == LABELS)[number] for label in range(10) for number in (0, 1)]
     np.testing.assert_array_equal(
         arrays["showcase_originals"], IMAGES[chosen].astype(np.float32) / 255

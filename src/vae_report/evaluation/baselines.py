@@ -34,11 +34,8 @@ def baselines(
     """
     quality, arrays = {}, {}
     for name, images in _images(train_images, generated, latents):
-        judged = sample_quality(images, judge)
-        quality[name] = judged.quality.model_dump()
+        quality[name] = sample_quality(images, judge).quality.model_dump()
         arrays[f"{name}_images"] = images[:SHOWN].cpu().numpy()
-        if name == "real":
-            arrays["real_recognised"] = judged.recognised
     return Measured({"classifier": classifier_metrics(judge), "samples": quality}, arrays)
 
 

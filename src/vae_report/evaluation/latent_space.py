@@ -75,7 +75,7 @@ def representation(subject: Subject) -> Measured:
         {"latent_space": values},
         {
             "test_means": means,
-            **{f"{name}_correct": hits.astype(np.uint8) for name, hits in correct.items()},
+            "knn_correct": correct["knn"].astype(np.uint8),
             "knn_confusion": confusion_matrix(labels, told["knn"], normalize="true"),
         },
     )

@@ -50,4 +50,4 @@ def evidence(subject: Subject, importance_samples: int, headline: bool) -> Measu
         "interval": mean_interval(-log_evidence),
         "draws": importance_samples,
     }
-    return Measured({"evidence": found}, {"importance_weighted": log_evidence})
+    return Measured({"evidence": found})

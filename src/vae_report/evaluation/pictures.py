@@ -43,7 +43,6 @@ def pictures(
     arrays = {
         "showcase_originals": as_pixels(images[shown]),
         "showcase_reconstructions": _decoded(model, means[shown]),
-        "showcase_labels": torch.from_numpy(labels[shown]),
         "latent_means": means,
         "validation_labels": torch.from_numpy(labels),
         "prior_samples": _decoded(model, draws),

@@ -33,20 +33,11 @@ class Judged:
 
     Attributes:
         quality: of all of them together.
-        confidence: (G,), the highest probability of each image.
-        entropy: (G,), of its probabilities, in nats.
-        sharpness: (G,), its energy of the Laplacian over the mean energy of real test images.
+        entropy: (G,), of each image's probabilities, in nats.
     """
 
     quality: SampleQuality
-    confidence: NDArray[np.float32]
     entropy: NDArray[np.float32]
-    sharpness: NDArray[np.float32]
-
-    @property
-    def recognised(self) -> NDArray[np.uint8]:
-        """(G,): 1 where the highest probability is at least 0.9, else 0."""
-        return _recognised(self.confidence)
 
 
 @torch.inference_mode()
@@ -69,7 +60,7 @@ def sample_quality(images: Tensor, judge: Judge) -> Judged:
         laplacian_energy(images) / real_energy,
     )
     confidence, entropy, sharpness = (values.cpu().numpy() for values in per_image)
-    recognised = _recognised(confidence)
+    recognised = confidence >= _RECOGNISED
     unit = judge.real_features.var(dim=0).mean().sqrt()
     scaled, real = features / unit, judge.real_features / unit
     frechet, frechet_interval = frechet_distance_interval(scaled, real)
@@ -91,7 +82,7 @@ def sample_quality(images: Tensor, judge: Judge) -> Judged:
         sharpness=float(sharpness.mean()),
         sharpness_interval=mean_interval(sharpness),
     )
-    return Judged(quality, confidence, entropy, sharpness)
+    return Judged(quality, entropy)
 
 
 class Gaussian(NamedTuple):
@@ -247,7 +238,3 @@ def _entropy(probabilities: Tensor) -> Tensor:
     """Measure the entropy of (..., C) probabilities, in nats."""
     entropies: Tensor = torch.special.entr(probabilities).sum(dim=-1)
     return entropies
-
-
-def _recognised(confidence: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return (confidence >= _RECOGNISED).astype(np.uint8)

@@ -36,9 +36,7 @@ def samples(subject: Subject, judge: Judge, generated: int) -> Measured:
     images = model.pixels(model.decode(latents))
     judged = sample_quality(images, judge)
     arrays = {
-        "sample_confidence": judged.confidence,
         "sample_entropy": judged.entropy,
-        "sample_sharpness": judged.sharpness,
         "sample_images": images[:SHOWN].cpu().numpy(),
     }
     if model.variational:
@@ -59,12 +57,11 @@ def mixture(subject: Subject, judge: Judge, generated: int, headline: bool) -> M
     codes = _training_code(subject, _FITTED).mean
     latents = torch.from_numpy(_drawn_alike(codes.double().cpu().numpy(), generated)).to(codes)
     images = subject.model.pixels(subject.model.decode(latents))
-    judged = sample_quality(images, judge)
-    arrays = {
-        "mixture_images": images[:SHOWN].cpu().numpy(),
-        "mixture_recognised": judged.recognised,
-    }
-    return Measured({"mixture_samples": judged.quality.model_dump()}, arrays)
+    quality = sample_quality(images, judge).quality
+    return Measured(
+        {"mixture_samples": quality.model_dump()},
+        {"mixture_images": images[:SHOWN].cpu().numpy()},
+    )
 
 
 def log_aggregate_posterior(latents: Tensor, code: Code) -> Tensor:
