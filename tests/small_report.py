@@ -105,8 +105,13 @@ vary = { learning_rate = [1e-4, 1e-2, 1e6] }
 base = "vae-16"
 epochs = 2
 vary = { likelihood = ["bernoulli", "continuous-bernoulli"] }
+
+[explorer]
+sweep = "latent"
+points_per_class = 4
+images_per_class = 2
 """
-"""To follow `REPORT`: every sweep of the real report, with few members."""
+"""To follow `REPORT`: every sweep of the real report, with few members, and the explorer."""
 
 
 def shapes(count, seed=0):
@@ -182,12 +187,14 @@ def run_settings(**changes):
     return RunSettings(**values | changes)
 
 
-def train_and_measure(root):
-    """Make what is due of data, runs and measurements: why each was made, by its title."""
+def train_and_measure(root, *others):
+    """Make what is due of data, runs, measurements and other stages: why each, by its title."""
     options = Options(root, "small", root / "data", "cpu", jobs=1)
     with Workers(1, lambda title, done: None) as workers:
         report = Report(options, workers, workers, Console(quiet=True))
-        items = [item for item in report.items if item.stage in ("data", "train", "measure")]
+        items = [
+            item for item in report.items if item.stage in ("data", "train", "measure", *others)
+        ]
         steps = make_due(items, root / ".cache" / "made.json", 1, Silent(), workers.stop)
     return {step.item.title: step.reason for step in steps if step.reason is not None}
 

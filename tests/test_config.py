@@ -1,5 +1,7 @@
 """`report.toml`: what is wrong with it is said in one line that names file and key."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -181,4 +183,26 @@ def test_whatever_the_text_the_failure_is_one_line(tmp_path_factory, text):
     path.write_text(text, encoding="utf-8", errors="replace", newline="")
     with pytest.raises(ReportError) as raised:
         load_settings(path)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_profile_that_leaves_the_explorers_sweep_out_has_no_explorer(written):
+    path = written(
+        "[profiles.small]", "[profiles.quick.sweeps]\nbeta = { beta = [1] }\n[profiles.small]"
+    )
+    assert load_settings(path, "full").explorer.sweep == "latent"
+    assert load_settings(path, "quick").explorer is None
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (('sweep = "latent"', 'sweep = "width"'), "explorer.sweep = 'width': no such sweep;"),
+        (('sweep = "latent"', 'sweep = "seeds"'), "no two runs of the same"),
+        (("latent = [2, 16] }", "latent = [1, 2] }"), "none of one dimension"),
+    ],
+)
+def test_what_the_explorer_cannot_show_is_said(written, change, complaint):
+    with pytest.raises(ReportError, match=re.escape(complaint)) as raised:
+        load_settings(written(*change))
     assert "\n" not in str(raised.value)

@@ -17,6 +17,7 @@ from small_report import (
 )
 from vae_report.claims import CLAIMS
 from vae_report.code_version import functions_under
+from vae_report.explorer.manifest import is_whole
 from vae_report.metrics import RunMetrics
 
 HEADLINE = ["vae-2", "vae-16", "ae-2", "ae-16"]
@@ -151,6 +152,25 @@ def test_a_setting_of_measurements_makes_again_those_that_ask_for_it(
     made.pop("data", None)
     assert (made.pop("measure baselines", None) is None) == (measurements == "evidence")
     assert made == {f"measure {name}": f"changed: {measurements}" for name in HEADLINE}
+
+
+def test_the_explorer_is_exported_when_what_it_shows_has_changed(trained):
+    report = trained / "report.toml"
+    folder = trained / "docs" / "assets" / "explorer"
+
+    def exported(settings):
+        report.write_text(REPORT + settings)
+        made = train_and_measure(trained, "explorer")
+        return made.get("explorer"), is_whole(folder)
+
+    assert exported(SWEEPS) == ("missing or damaged", True)
+    assert exported(SWEEPS) == (None, True)
+    (folder / "vae-2.bin").write_bytes(b"")
+    assert exported(SWEEPS) == ("missing or damaged", True)
+    more = SWEEPS.replace("points_per_class = 4", "points_per_class = 5")
+    assert exported(more) == ("changed: settings", True)
+    assert exported("") == ("changed: settings, runs", False)
+    assert not folder.exists()
 
 
 def test_two_names_of_the_same_settings_are_one_run(trained):

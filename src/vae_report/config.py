@@ -341,13 +341,14 @@ def _explorer(
             f"{path}: explorer.sweep = '{explorer.sweep}': no such sweep; choose one of "
             f"{', '.join(file.sweeps)}, or leave [explorer] out."
         )
-    titles = [runs[run].title for run in sweeps.get(explorer.sweep, ())]
-    if len(set(titles)) < len(titles):
+    shown = [runs[run] for run in sweeps.get(explorer.sweep, ())]
+    if len({run.title for run in shown}) < len(shown) or any(run.latent < 2 for run in shown):
         raise ReportError(
-            f"{path}: explorer.sweep = '{explorer.sweep}': two of its runs have the same model and "
-            "latent size, by which the explorer tells them apart; choose another sweep."
+            f"{path}: explorer.sweep = '{explorer.sweep}': the explorer shows planes of latent "
+            "spaces, one of each model and latent size; name a sweep that has no two runs of the "
+            "same, and none of one dimension."
         )
-    return explorer if titles else None
+    return explorer if shown else None
 
 
 def _kept(path: Path, file: _File, name: str) -> dict[str, dict[str, list[Any]]]:

@@ -1,0 +1,211 @@
+"""What the build writes for the explorer: complete, compact, and the same each time."""
+
+import numpy as np
+import pytest
+import torch
+from exported import dataset, export, read, write_run
+from safetensors.numpy import load_file
+
+from small_report import REPOSITORY
+from vae_report import models
+from vae_report.config import load_settings
+from vae_report.errors import ReportError
+from vae_report.evaluation.measuring import load_model
+from vae_report.explorer.manifest import is_whole
+from vae_report.models import AE, VAE, as_pixels
+from vae_report.site.explorer import explorer_facts
+
+KINDS = [("vae", 2), ("ae", 2), ("vae", 5), ("ae", 5)]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs")
+    return [write_run(folder, model=kind, latent=latent) for kind, latent in KINDS]
+
+
+@pytest.fixture(scope="module")
+def explorer(runs, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("explorer")
+    return folder, export(runs, folder)
+
+
+def codes(run, images):
+    model = load_model(run.settings, (run.folder / "weights.safetensors").read_bytes())
+    with torch.inference_mode():
+        return model.encode(as_pixels(torch.from_numpy(images)))
+
+
+def test_the_manifest_says_what_each_model_is(explorer, runs):
+    folder, manifest = explorer
+    assert (manifest["side"], manifest["classes"]) == (28, list("ABCDEFGHIJ"))
+    for (kind, latent), run, model in zip(KINDS, runs, manifest["models"], strict=True):
+        assert (model["kind"], model["latent"]) == (kind, latent)
+        assert model["file"] == f"{kind}-{latent}.bin"
+        assert (model["run"], model["key"]) == (run.name, run.folder.name)
+        assert model["likelihood"] == "bernoulli"
+        for part in ("encoder", "decoder"):
+            assert [layer["type"] for layer in model[part]] == ["linear", "relu", "linear"]
+    assert is_whole(folder)
+
+
+def test_weights_are_those_of_the_run(explorer, runs):
+    folder, manifest = explorer
+    for run, model in zip(runs, manifest["models"], strict=True):
+        tensors = read(folder, model)
+        for name, weight in load_file(run.folder / "weights.safetensors").items():
+            compact = weight.ndim == 2 and 784 in weight.shape
+            assert (model["tensors"][name]["dtype"] == "int16") == compact
+            step = np.abs(weight).max(axis=-1, keepdims=True) / 32767 if compact else 0
+            assert (np.abs(tensors[name] - weight) <= 0.51 * step).all()
+
+
+def test_points_are_the_codes_of_the_same_images_in_all_models(explorer, runs):
+    folder, manifest = explorer
+    data = dataset()
+    chosen = np.concatenate(
+        [np.flatnonzero(data.validation_labels == label)[:5] for label in range(10)]
+    )
+    images = read(folder, manifest["images"])
+    assert images["point_labels"].tolist() == data.validation_labels[chosen].tolist()
+    for run, model in zip(runs, manifest["models"], strict=True):
+        tensors = read(folder, model)
+        code = codes(run, data.validation_images[chosen])
+        assert tensors["points"] == pytest.approx(code.mean.numpy(), abs=1e-5)
+        if code.log_variance is None:
+            assert "deviations" not in tensors
+        else:
+            deviations = torch.exp(code.log_variance / 2).numpy()
+            assert tensors["deviations"] == pytest.approx(deviations, rel=1e-5)
+
+
+def test_images_are_the_first_of_each_class(explorer):
+    folder, manifest = explorer
+    images, data = read(folder, manifest["images"]), dataset()
+    assert images["labels"].tolist() == np.repeat(np.arange(10), 3).tolist()
+    [third] = np.flatnonzero(data.test_labels == 4)[2:3]
+    assert np.array_equal(images["pixels"][3 * 4 + 2], data.test_images[third])
+
+
+def test_directions_span_the_codes(explorer, runs):
+    folder, manifest = explorer
+    data = dataset()
+    for run, model in zip(runs, manifest["models"], strict=True):
+        means = codes(run, data.validation_images).mean.numpy()
+        tensors = read(folder, model)
+        centre, directions = tensors["centre"], tensors["directions"]
+        assert centre == pytest.approx(means.mean(axis=0), abs=1e-5)
+        lengths = np.linalg.norm(directions, axis=1)
+        along = ((means - centre) @ directions.T / lengths).std(axis=0)
+        assert along == pytest.approx(lengths, rel=1e-3)
+        crossed = directions @ directions.T
+        assert crossed == pytest.approx(np.diag(lengths**2), abs=1e-6)
+        if model["latent"] == 2:
+            assert np.count_nonzero(directions - np.diag(np.diag(directions))) == 0
+        else:
+            assert (np.diff(lengths) <= 0).all()
+            assert (directions.max(axis=1) == np.abs(directions).max(axis=1)).all()
+
+
+def test_typed_arrays_can_begin_at_every_tensor(explorer):
+    folder, manifest = explorer
+    for file in (*manifest["models"], manifest["images"]):
+        assert (folder / file["file"]).stat().st_size == file["bytes"]
+        assert all(tensor["offset"] % 4 == 0 for tensor in file["tensors"].values())
+
+
+def test_the_same_runs_give_the_same_bytes_and_nothing_else_stays(runs, explorer, tmp_path):
+    def content(folder):
+        return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    (tmp_path / "old.bin").write_bytes(b"old")
+    export(runs, tmp_path)
+    assert content(tmp_path) == content(explorer[0])
+
+
+def test_damage_is_noticed(runs, tmp_path):
+    assert not is_whole(tmp_path)
+    export(runs[:1], tmp_path)
+    path = tmp_path / "vae-2.bin"
+    content = path.read_bytes()
+    for spoilt in (content[:-1], bytes([content[0] ^ 1]) + content[1:]):
+        path.write_bytes(spoilt)
+        assert not is_whole(tmp_path)
+    path.write_bytes(content)
+    assert is_whole(tmp_path)
+    (tmp_path / "manifest.json").write_text('{"models": []}')
+    assert not is_whole(tmp_path)
+
+
+def test_what_the_page_loads_of_the_real_report_keeps_to_its_budget(tmp_path):
+    """The sizes are those of the trained models: they do not depend on the weights."""
+    settings = load_settings(REPOSITORY / "report.toml")
+    asked = settings.explorer
+    classes = len(settings.data.classes)
+    real = [settings.runs[name] for name in settings.sweeps[asked.sweep]]
+    runs = [write_run(tmp_path / "runs", **run.model_dump()) for run in real if run.latent == 2]
+    data = dataset(classes * asked.points_per_class, classes * asked.images_per_class)
+    export(runs, tmp_path / "explorer", data, asked.points_per_class, asked.images_per_class)
+    written = sum(path.stat().st_size for path in (tmp_path / "explorer").iterdir())
+    assert written <= 900_000
+    facts = explorer_facts(tmp_path / "explorer" / "manifest.json")
+    assert facts == {"bytes": written, "runs": {"vae-2": "narrow-vae-2", "ae-2": "narrow-ae-2"}}
+
+
+def test_pages_learn_of_no_explorer_that_is_not_there(tmp_path):
+    assert explorer_facts(tmp_path / "manifest.json") is None
+
+
+def complaint(run, tmp_path):
+    with pytest.raises(ReportError) as raised:
+        export([run], tmp_path / "explorer")
+    assert not (tmp_path / "explorer").exists()
+    message = str(raised.value)
+    assert message.startswith("run 'narrow-")
+    assert message.endswith(
+        "name another sweep in [explorer] of report.toml, or leave that table out."
+    )
+    assert "\n" not in message
+    return message
+
+
+def test_a_run_that_diverged_is_not_shown(tmp_path):
+    run = write_run(tmp_path, losses=(300.0, float("nan")))
+    assert "'narrow-vae-2' diverged" in complaint(run, tmp_path)
+
+
+class Smooth(AE):
+    """Has an activation that the explorer does not know."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.encoder[1] = torch.nn.SiLU()
+
+
+class Bounded(VAE):
+    """Does more to encode than its encoder does."""
+
+    def encode(self, images):
+        code = super().encode(images)
+        return code._replace(mean=code.mean.tanh())
+
+
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [(Smooth, "has a layer SiLU() in its encoder"), (Bounded, "has its own way to encode")],
+)
+def test_a_model_of_other_layers_is_not_shown(model, reason, tmp_path, monkeypatch):
+    monkeypatch.setitem(models.MODELS, "own", model)
+    assert reason in complaint(write_run(tmp_path, model="own"), tmp_path)
+
+
+def test_a_model_of_a_users_own_is_shown_for_what_it_is(tmp_path, monkeypatch):
+    class Linear(VAE):
+        def __init__(self, latent, hidden, pixels, likelihood):
+            super().__init__(latent, hidden, pixels, likelihood)
+            self.decoder = torch.nn.Sequential(torch.nn.Linear(latent, pixels))
+
+    monkeypatch.setitem(models.MODELS, "linear-vae", Linear)
+    [model] = export([write_run(tmp_path, model="linear-vae")], tmp_path / "explorer")["models"]
+    assert (model["kind"], model["file"]) == ("vae", "linear-vae-2.bin")
+    assert [layer["type"] for layer in model["decoder"]] == ["linear"]
