@@ -1,11 +1,7 @@
 """Small finished runs, exported as the build does, and read as a browser does."""
 
-import contextlib
-import functools
 import json
 import subprocess
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -93,24 +89,3 @@ def read(folder: Path, file):
         return stored * tensor(place["scale"])[:, None] if "scale" in place else stored
 
     return {name: tensor(name) for name in file["tensors"]}
-
-
-@contextlib.contextmanager
-def served(folder):
-    """Serve a folder on loopback: its address, and the paths that were asked for."""
-    asked = []
-
-    class Handler(SimpleHTTPRequestHandler):
-        def log_request(self, *_):
-            asked.append(self.path)
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/", asked
-    finally:
-        server.shutdown()
-        server.server_close()

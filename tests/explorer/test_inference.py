@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from exported import export, javascript, served, write_run
+from exported import export, javascript, write_run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from small_report import REPOSITORY, run_settings
+from vae_report.audit.server import served
 from vae_report.config import Sources, load_settings
 from vae_report.data import load_dataset
 from vae_report.errors import ReportError
@@ -137,7 +138,7 @@ def trained(settings, images):
 def test_a_thousand_images_agree_with_the_weights_as_trained(settings, images, tmp_path):
     run = write_run(tmp_path, weights=trained(settings, images), **settings.model_dump())
     export([run], tmp_path / "explorer", images, images=100)
-    with served(tmp_path / "explorer") as (base, _):
+    with served(tmp_path / "explorer") as base:
         output = javascript(
             ANSWER_IMAGE
             + """
@@ -167,7 +168,7 @@ def test_a_thousand_images_agree_with_the_weights_as_trained(settings, images, t
 def test_a_decode_leaves_most_of_a_frame_to_others(tmp_path):
     run = write_run(tmp_path, **EXPLORED[0].model_dump())
     export([run], tmp_path / "explorer")
-    with served(tmp_path / "explorer") as (base, _):
+    with served(tmp_path / "explorer") as base:
         output = javascript(
             """
             const manifest = await loadManifest(given);

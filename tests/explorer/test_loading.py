@@ -3,7 +3,9 @@
 import json
 
 import pytest
-from exported import export, javascript, read, served, write_run
+from exported import export, javascript, read, write_run
+
+from vae_report.audit.server import served
 
 LOAD = """
 try {
@@ -51,12 +53,12 @@ def spoil(path):
 )
 def test_a_failure_is_one_plain_sentence(explorer, file, accident, message):
     accident(explorer / file)
-    with served(explorer) as (base, _):
+    with served(explorer) as base:
         assert javascript(LOAD, base).decode() == f"Error: {message}\n"
 
 
 def test_a_lost_connection_is_a_plain_sentence_too(explorer):
-    with served(explorer) as (base, _):
+    with served(explorer) as base:
         pass
     message = "manifest.json could not be downloaded: the connection failed."
     assert javascript(LOAD, base).decode() == f"Error: {message}\n"
@@ -66,7 +68,7 @@ def test_a_lost_connection_is_a_plain_sentence_too(explorer):
 def test_what_is_loaded_is_what_was_exported(explorer, secure):
     manifest = json.loads((explorer / "manifest.json").read_bytes())
     insecure = "" if secure else 'Object.defineProperty(globalThis, "crypto", { value: {} });'
-    with served(explorer) as (base, _):
+    with served(explorer) as base:
         output = javascript(insecure + LOAD, base)
     images, model = read(explorer, manifest["images"]), read(explorer, manifest["models"][0])
     tensors = [images["pixels"], images["labels"], images["point_labels"], model["points"]]
@@ -75,10 +77,22 @@ def test_what_is_loaded_is_what_was_exported(explorer, secure):
 
 def test_every_version_of_a_file_has_an_address_of_its_own(explorer):
     manifest = json.loads((explorer / "manifest.json").read_bytes())
-    with served(explorer) as (base, asked):
-        javascript(LOAD, base)
+    with served(explorer) as base:
+        asked = javascript(
+            """
+            const { fetch } = globalThis;
+            globalThis.fetch = (address, options) => {
+              console.log(address.href, options?.cache ?? "default");
+              return fetch(address, options);
+            };
+            const manifest = await loadManifest(given);
+            await loadImages(given, manifest);
+            await loadModel(given, manifest.models[0]);
+            """,
+            base,
+        )
     files = (manifest["images"], manifest["models"][0])
-    assert asked == [
-        "/manifest.json",
-        *(f"/{each['file']}?{each['sha256'][:16]}" for each in files),
+    assert asked.decode().splitlines() == [
+        f"{base}manifest.json no-cache",
+        *(f"{base}{file['file']}?{file['sha256'][:16]} default" for file in files),
     ]
