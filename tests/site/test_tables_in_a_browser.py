@@ -5,8 +5,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from vae_report.audit.server import served
-
 # Where the decimal point of each number of a column lies: its left edge, in pixels. A number
 # without a point ends where the point would be.
 POINTS = """(table, column) => [...table.tBodies].flatMap((body) => [...body.rows])

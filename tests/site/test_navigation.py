@@ -1,0 +1,53 @@
+"""The table of contents, in a real browser, and the numbers of the report's sections."""
+
+import re
+
+import pytest
+from miniature import REPOSITORY
+from playwright.sync_api import expect
+
+LISTS = {
+    1280: ".md-sidebar--secondary .md-nav__link--active",
+    360: ".md-sidebar--primary .md-nav--secondary .md-nav__link--active",
+}
+
+RESTING = 400
+"""Milliseconds after which the address follows as well."""
+
+
+@pytest.mark.parametrize("width", LISTS)
+def test_table_of_contents_follows_the_reader(browser, address, width):
+    with browser.new_context(viewport={"width": width, "height": 800}) as context:
+        page = context.new_page()
+        page.goto(f"{address}metrics/")
+        entry = page.locator(LISTS[width])
+        for section in ("test-images", "samples", "latent-space"):
+            page.evaluate("(id) => document.getElementById(id).scrollIntoView()", section)
+            expect(entry).to_have_attribute("href", f"#{section}")
+            page.wait_for_timeout(RESTING)
+        assert page.url.endswith("#latent-space")
+        if width == 360:
+            page.locator(".md-header label[for='__drawer']").click()
+            page.locator(".md-nav--primary label[for='__toc']").first.click()
+        expect(entry).to_be_in_viewport()
+        others = page.locator(LISTS[width].replace("--active", ":not(.md-nav__link--active)"))
+        colours = [each.evaluate("(link) => getComputedStyle(link).color") for each in others.all()]
+        assert colours
+        assert entry.evaluate("(link) => getComputedStyle(link).color") not in colours
+
+
+def test_sections_of_the_report_are_numbered_in_order_and_referred_to_by_their_numbers():
+    text = (REPOSITORY / "docs" / "index.md").read_text(encoding="utf-8")
+    numbers = re.findall(r"^##+ (\S+) ", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.M)
+    chapter = section = 0
+    for number in numbers:
+        if number.endswith("."):
+            chapter, section = chapter + 1, 0
+            assert number == f"{chapter}."
+        else:
+            section += 1
+            assert number == f"{chapter}.{section}"
+    references = re.findall(r"\[section ([\d.]+)\]\(#(\d+)-", text)
+    assert references
+    for number, anchor in references:
+        assert number.replace(".", "") == anchor
