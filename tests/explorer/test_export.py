@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from exported import dataset, export, read, write_run
 from safetensors.numpy import load_file
 
+from exported import dataset, export, read, write_run
 from small_report import REPOSITORY
 from vae_report import models
 from vae_report.config import load_settings
@@ -149,7 +149,12 @@ def test_what_the_page_loads_of_the_real_report_keeps_to_its_budget(tmp_path):
     written = sum(path.stat().st_size for path in (tmp_path / "explorer").iterdir())
     assert written <= 900_000
     facts = explorer_facts(tmp_path / "explorer" / "manifest.json")
-    assert facts == {"bytes": written, "runs": {"vae-2": "narrow-vae-2", "ae-2": "narrow-ae-2"}}
+    assert facts == {
+        "bytes": written,
+        "runs": {"vae-2": "narrow-vae-2", "ae-2": "narrow-ae-2"},
+        "sizes": [2],
+        "classes": list(data.classes),
+    }
 
 
 def test_pages_learn_of_no_explorer_that_is_not_there(tmp_path):

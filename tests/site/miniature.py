@@ -290,7 +290,7 @@ def write_sources(root: Path) -> Path:
     _png(assets / "figures" / "loss.light.png", "#eeeeff")
     _png(assets / "figures" / "loss.dark.png", "#222244")
     (root / "docs" / "index.md").write_text(INDEX, encoding="utf-8")
-    pages = ("evidence.md", "metrics.md", "performance.md", "make-it-yours.md")
+    pages = ("explorer.md", "evidence.md", "metrics.md", "performance.md", "make-it-yours.md")
     for name in (*pages, "references.toml"):
         shutil.copy(REPOSITORY / "docs" / name, root / "docs")
     loss = {
@@ -305,6 +305,7 @@ def write_sources(root: Path) -> Path:
     for name, content in (
         ("figures/loss.json", loss),
         ("figures/embedding.json", {"not_measured": "no run has more than two dimensions"}),
+        ("figures/latent_manifold.json", {"not_measured": "no run has two dimensions"}),
         ("metrics.json", METRICS),
         ("claims.json", CLAIMS),
         ("provenance.json", PROVENANCE),

@@ -80,15 +80,6 @@ def test_full_training_on_verified_data_needs_no_notice(sources):
     assert "unverified" not in page
 
 
-def test_page_loads_the_scripts_that_its_head_names(sources):
-    replace(sources / "docs" / "metrics.md", "---\n\n", "scripts: [javascripts/own.js]\n---\n\n")
-    built = mkdocs_build(sources)
-    assert built.returncode == 0, built.stdout + built.stderr
-    *_, script = lxml.html.parse(sources / "site" / "metrics" / "index.html").iter("script")
-    assert dict(script.attrib) == {"type": "module", "src": "../javascripts/own.js"}
-    assert "own.js" not in (sources / "site" / "index.html").read_text(encoding="utf-8")
-
-
 def test_search_index_holds_no_tex(miniature):
     index = json.loads((miniature / "search" / "search_index.json").read_text(encoding="utf-8"))
     prose = " ".join(entry["title"] + entry["text"] for entry in index["docs"])

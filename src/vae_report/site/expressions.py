@@ -13,6 +13,7 @@ Pages may name what was measured: `runs`, `headline` (names of runs), `sweeps` (
 - `metrics_table(caption="…")` of the headline, `group_table("samples", caption="…")` of all runs,
   `baselines_table(caption="…")`, `benchmark_table("step", caption="…")`.
 - `claims_summary()` and `claims_evidence()`.
+- `explorer_page()`, the latent explorer, and `explorer_preview()`, its smaller form.
 - `cite("kingma2014")`, a work of `docs/references.toml`; `references()`, the list of those cited.
 
 What a profile may leave out is asked for first: `<% if "beta-4" in runs %>`.

@@ -23,12 +23,13 @@ from mkdocs.utils import get_relative_url
 from vae_report.config import load_settings
 from vae_report.errors import ReportError
 from vae_report.site.claims import Claims, Place, Reaction
-from vae_report.site.explorer import explorer_facts
+from vae_report.site.explorer import ExplorerPage, explorer_facts
 from vae_report.site.expressions import evaluate, figure_numbers
 from vae_report.site.figures import Figures
 from vae_report.site.mathematics import Typesetter, typeset_pages
 from vae_report.site.notebook_page import image_alternatives, lighten, mark_formulas
 from vae_report.site.references import Citations, load_references
+from vae_report.site.scripts import condense
 from vae_report.site.tables import (
     baselines_table,
     benchmark_table,
@@ -111,9 +112,9 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         # Not part of a build: `make bench` makes it, on whatever machine is worth measuring.
         benchmark = self._assets / "benchmark.json"
         self._benchmark = load_json(benchmark) if benchmark.exists() else None
-        explorer = explorer_facts(self._assets / "explorer" / "manifest.json")
+        self._explorer = explorer_facts(self._assets / "explorer" / "manifest.json")
         self._names = {
-            "explorer": explorer and Record("explorer", explorer),
+            "explorer": self._explorer and Record("explorer", self._explorer),
             "benchmark": self._benchmark and Record("benchmark", self._benchmark),
             **{name: Record(name, self._metrics[name]) for name in ("runs", "sweeps", "baselines")},
             "headline": self._metrics["headline"],
@@ -140,6 +141,9 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             for name, position in figure_numbers(file.content_string).items()
         }
         files.append(File(_NOTEBOOK, str(self._assets), config.site_dir, config.use_directory_urls))
+        for script in files.javascript_files():
+            if script.src_uri.startswith("javascripts/"):
+                script.content_string = condense(script.content_string)
 
     def on_page_markdown(
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
@@ -158,6 +162,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         address = functools.partial(get_relative_url, other=page.url)
         claims = Claims(self._claims, self._reaction(), self._places, address)
         citations = Citations(self._bibliography)
+        explorer = ExplorerPage(self._explorer, address)
         names = self._names | {
             "cite": citations.cite,
             "references": citations.references,
@@ -167,6 +172,8 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             "verdict": claims.verdict,
             "claims_summary": claims.summary,
             "claims_evidence": claims.evidence,
+            "explorer_page": explorer.show,
+            "explorer_preview": explorer.preview,
             "metrics_table": functools.partial(headline_table, self._metrics, address("metrics/")),
             "group_table": functools.partial(group_table, self._metrics),
             "baselines_table": functools.partial(baselines_table, self._metrics),

@@ -1,0 +1,99 @@
+// A board of 28 × 28 pixels to draw on.
+
+import { paint } from "./picture.js";
+import { BLACK, PIXELS, SIDE } from "./state.js";
+
+const BRUSH = 1.7; // pixels from its middle to where it fades out
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+export class DrawingBoard {
+  #canvas;
+  #cursor = [13, 13];
+  #marker;
+  #last = null;
+
+  /**
+   * @param {HTMLElement} element - that takes the focus, and holds a canvas and a cursor.
+   * @param {{changed: (levels: Uint8Array) => void, moved: (column: number, row: number) => void}}
+   *   listeners - of strokes, and of the keyboard's cursor, counted from 1.
+   */
+  constructor(element, { changed, moved }) {
+    this.levels = new Uint8Array(PIXELS);
+    this.erasing = false;
+    this.#canvas = element.querySelector("canvas");
+    this.#marker = element.querySelector("span");
+    const placeOf = (event) => {
+      const box = this.#canvas.getBoundingClientRect();
+      return [(event.clientX - box.left) / box.width * SIDE - 0.5,
+        (event.clientY - box.top) / box.height * SIDE - 0.5];
+    };
+    const stroke = (places) => {
+      places.forEach((place) => this.#stroke(place));
+      this.show();
+      changed(this.levels);
+    };
+
+    element.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      element.setPointerCapture(event.pointerId);
+      this.#last = null;
+      stroke([placeOf(event)]);
+    });
+    element.addEventListener("pointermove", (event) => {
+      if (!element.hasPointerCapture(event.pointerId)) return;
+      stroke(event.getCoalescedEvents().map(placeOf));
+    });
+    element.addEventListener("keydown", (event) => {
+      if (event.key === " ") {
+        this.#last = null;
+        stroke([this.#cursor]);
+      } else if (event.key in ARROWS) {
+        this.#cursor = this.#cursor.map((value, axis) =>
+          Math.min(SIDE - 1, Math.max(0, value + ARROWS[event.key][axis])));
+        if (event.shiftKey) stroke([this.#cursor]);
+        else this.#last = null;
+        this.#place();
+        moved(...this.#cursor.map((value) => value + 1));
+      } else {
+        return;
+      }
+      event.preventDefault();
+    });
+    this.#place();
+  }
+
+  /** Show the drawing, in the colours of the theme in force. */
+  show() {
+    paint(this.#canvas, Array.from(this.levels, (level) => level / BLACK));
+  }
+
+  #place() {
+    const [column, row] = this.#cursor;
+    this.#marker.style.left = `${(column / SIDE) * 100}%`;
+    this.#marker.style.top = `${(row / SIDE) * 100}%`;
+  }
+
+  // From the place before, in steps too small to leave gaps.
+  #stroke(place) {
+    const from = this.#last ?? place;
+    this.#last = place;
+    const steps = Math.ceil(2 * Math.hypot(place[0] - from[0], place[1] - from[1])) || 1;
+    for (let step = 1; step <= steps; step++) {
+      this.#dab(...from.map((value, axis) => value + (place[axis] - value) * (step / steps)));
+    }
+  }
+
+  #dab(x, y) {
+    for (let row = Math.floor(y - BRUSH); row <= Math.ceil(y + BRUSH); row++) {
+      for (let column = Math.floor(x - BRUSH); column <= Math.ceil(x + BRUSH); column++) {
+        if (row < 0 || column < 0 || row >= SIDE || column >= SIDE) continue;
+        const cover = Math.min(1, Math.max(0, BRUSH - Math.hypot(column - x, row - y)));
+        const level = Math.round(BLACK * cover);
+        const index = row * SIDE + column;
+        this.levels[index] = this.erasing
+          ? Math.min(this.levels[index], BLACK - level)
+          : Math.max(this.levels[index], level);
+      }
+    }
+  }
+}

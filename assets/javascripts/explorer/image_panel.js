@@ -1,0 +1,189 @@
+// An image, what both models make of it, and the draw from the posterior with its handles.
+
+import { DrawingBoard } from "./drawing.js";
+import { coordinates, number } from "./format.js";
+import { crossEntropy, klDivergence } from "./model.js";
+import { paint, paintAmounts, thumbnail } from "./picture.js";
+import { posterior } from "./posterior.js";
+import { BLACK, PIXELS, pack, unpack } from "./state.js";
+
+const HANDLES = ["mean", "deviation", "noise"];
+const AS_ENCODED = { seed: 0, mean: null, deviation: null, noise: null };
+const MOST = 2; // nats of a pixel in full colour
+
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+
+/** Pixels, [784] from 0 to 1, of {image} or {drawing}. */
+export function pixelsOf(source, images) {
+  if (source.drawing) return Float32Array.from(unpack(source.drawing), (level) => level / BLACK);
+  const start = PIXELS * (source.image % images.labels.length);
+  return Float32Array.from(images.pixels.subarray(start, start + PIXELS), (value) => value / 255);
+}
+
+/**
+ * @param {(name: string) => HTMLElement} part - of the page, by its name.
+ * @param {import("./store.js").Store} store
+ * @param {(text: string) => void} announce - to those who do not see.
+ */
+export function imagePanel(part, store, announce) {
+  const { state } = store;
+  const classes = part("image-class");
+  const shelf = part("shelf");
+  const isVae = (subject) => subject.model.kind === "vae";
+
+  const board = new DrawingBoard(part("board"), {
+    changed: (levels) => store.set({ drawing: pack(levels), ...AS_ENCODED }),
+    moved: (column, row) => announce(`column ${column}, row ${row}`),
+  });
+  part("erase").addEventListener("change", (event) => {
+    board.erasing = event.target.checked;
+  });
+  part("clear").addEventListener("click", () => {
+    board.levels.fill(0);
+    board.show();
+    store.set({ drawing: null, ...AS_ENCODED });
+  });
+  part("trace").addEventListener("click", () => {
+    board.levels = Uint8Array.from(pixelsOf(state, state.images), (value) =>
+      Math.round(value * BLACK));
+    board.show();
+    store.set({ drawing: pack(board.levels), ...AS_ENCODED });
+  });
+
+  const choose = (image) => store.set({ image, drawing: null, ...AS_ENCODED });
+  classes.addEventListener("change", () =>
+    choose(state.images.labels.indexOf(Number(classes.value))));
+
+  part("sample").addEventListener("click", () =>
+    store.set({ seed: 1 + Math.floor(Math.random() * 1e6), noise: null }));
+  part("unsample").addEventListener("click", () => store.set(AS_ENCODED));
+  const sliders = HANDLES.map((handle) => [0, 1].map((axis) => {
+    const slider = part(`${handle}-${axis}`);
+    slider.addEventListener("input", () => {
+      const values = [...state.draw[handle]];
+      values[axis] = Number(slider.value);
+      store.set({ [handle]: values });
+    });
+    return slider;
+  }));
+
+  store.on(["images", "image", "drawing", "theme"], () => {
+    const { images, image, drawing } = state;
+    const label = images.labels[image % images.labels.length];
+    classes.value = label;
+    const alike = [...images.labels.keys()].filter((index) => images.labels[index] === label);
+    shelf.replaceChildren(...alike.map((index, position) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.ariaLabel = `${classes.selectedOptions[0].text}, image ${position + 1}`;
+      button.ariaPressed = String(!drawing && index === image);
+      button.append(thumbnail(pixelsOf({ image: index }, images)));
+      button.addEventListener("click", () => {
+        choose(index);
+        requestAnimationFrame(() => shelf.children[position].focus());
+      });
+      return button;
+    }));
+    if (drawing) board.levels = unpack(drawing);
+    else board.levels.fill(0);
+    board.show();
+  });
+
+  store.on(["images", "image", "drawing", "subjects", ...HANDLES, "seed", "theme"], () => {
+    const pixels = pixelsOf(state, state.images);
+    paint(part("original"), pixels);
+    const codes = state.subjects.map((subject) => subject.model.encode(pixels));
+    store.set({ codes });
+    state.subjects.forEach((subject, index) => {
+      const code = codes[index];
+      const draw = isVae(subject) ? posterior(subject.chart, code, state) : null;
+      if (draw) store.set({ draw });
+      showLoss(subject, code, draw, pixels);
+    });
+    showHandles();
+  });
+
+  function showLoss({ model }, code, draw, pixels) {
+    const rows = { mean: draw?.centre ?? code.mean, sample: draw?.z };
+    const sampled = draw && (state.seed || state.noise);
+    const kl = draw ? draw.kl : klDivergence(code);
+    for (const [row, z] of Object.entries(rows)) {
+      if (!z) continue;
+      const logits = model.decode(z);
+      const losses = crossEntropy(logits, pixels, model.likelihood);
+      const values = [sum(losses), kl, sum(losses) + kl].map((value) => number(value, 1));
+      if (!draw) values[1] = "\u2013";
+      const cells = part(`loss-${model.kind}-${row}`).querySelectorAll("td");
+      const unknown = row === "sample" && !sampled;
+      cells.forEach((cell, index) => {
+        cell.textContent = unknown ? "\u2013" : values[index];
+      });
+      if (row === (sampled ? "sample" : "mean")) {
+        paint(part(`rebuilt-${model.kind}`), model.pixels(logits));
+        paintAmounts(part(`map-${model.kind}`), losses, MOST);
+        part(`map-${model.kind}`).ariaLabel =
+          `Where the loss arises: at most ${number(Math.max(...losses), 1)} nats in a pixel`;
+      }
+    }
+    if (draw) part("rebuilt-from").textContent = sampled ? "from the sample z" : "from the mean \u03bc";
+  }
+
+  function showHandles() {
+    const { draw } = state;
+    HANDLES.forEach((handle, index) => sliders[index].forEach((slider, axis) => {
+      slider.value = draw[handle][axis];
+      slider.ariaValueText = number(draw[handle][axis]);
+    }));
+    for (const axis of [0, 1]) {
+      const [mean, deviation, noise] = HANDLES.map((handle) => draw[handle][axis]);
+      const z = mean + deviation * noise;
+      part(`equation-${axis}`).textContent =
+        `${number(mean)} + ${number(deviation)} \u00b7 ${number(noise)} = ${number(z)}`;
+    }
+  }
+
+  part("full-vae").textContent = part("full-ae").textContent = MOST;
+  store.on(["subjects"], () => {
+    const { chart } = state.subjects.find(isVae);
+    sliders[0].forEach((slider, axis) => {
+      slider.min = chart.offsets[axis] - 4 * chart.scales[axis];
+      slider.max = chart.offsets[axis] + 4 * chart.scales[axis];
+    });
+  });
+
+  /** What a plane shows of the image: its code, with handles on the VAE's. */
+  return {
+    marks(subject) {
+      const code = state.codes[state.subjects.indexOf(subject)];
+      if (!isVae(subject)) return { mean: subject.chart.project(code.mean) };
+      const { mean, deviation, noise, covariance } = state.draw;
+      const at = (...along) => subject.chart.fromAlong(along);
+      return {
+        mean: at(...mean),
+        covariance,
+        handles: {
+          mean: at(...mean),
+          first: at(mean[0] + deviation[0], mean[1]),
+          second: at(mean[0], mean[1] + deviation[1]),
+          draw: at(...mean.map((value, axis) => value + deviation[axis] * noise[axis])),
+        },
+      };
+    },
+    drag(handle, point) {
+      const { mean, deviation } = state.draw;
+      const place = state.subjects.find(isVae).chart.toAlong(point);
+      const from = place.map((value, axis) => value - mean[axis]);
+      if (handle === "mean") store.set({ mean: place });
+      else if (handle === "draw") {
+        store.set({ noise: from.map((value, axis) => value / deviation[axis]) });
+      } else {
+        const axis = handle === "first" ? 0 : 1;
+        const changed = [...deviation];
+        changed[axis] = Math.max(0.01, Math.abs(from[axis]));
+        store.set({ deviation: changed });
+      }
+    },
+    describe: (subject) =>
+      `code ${coordinates(subject.chart.along(state.codes[state.subjects.indexOf(subject)].mean))}`,
+  };
+}

@@ -1,0 +1,86 @@
+// Images of 28 × 28 pixels on canvases, in the colours of the theme in force.
+
+import { PIXELS, SIDE } from "./state.js";
+
+let colours;
+
+/** Colours by name, as CSS writes them; `classes` is a list. */
+export function theme() {
+  if (!colours) {
+    const style = getComputedStyle(document.querySelector(".explorer"));
+    const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+    colours = Object.fromEntries(["paper", "ink", "quiet", "line", "accent", "warning"].map(
+      (name) => [name, colour(`report-${name}`)]));
+    colours.classes = Array.from({ length: 10 }, (_, index) => colour(`class-${index}`));
+    // Items are dark on the light page, as in the figures.
+    colours.inverted = document.body.dataset.mdColorScheme !== "slate";
+  }
+  return colours;
+}
+
+/** Call a function whenever the reader switches between light and dark. */
+export function onTheme(changed) {
+  new MutationObserver(() => {
+    colours = undefined;
+    changed();
+  }).observe(document.body, { attributeFilter: ["data-md-color-scheme"] });
+}
+
+/** Red, green and blue, from 0 to 255, of a colour "#rrggbb". */
+const channels = (colour) => [1, 3, 5].map((start) => parseInt(colour.slice(start, start + 2), 16));
+
+function put(canvas, left, colourOf) {
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(SIDE, SIDE);
+  for (let index = 0; index < PIXELS; index++) image.data.set(colourOf(index), 4 * index);
+  context.putImageData(image, left, 0);
+}
+
+/**
+ * Paint an image.
+ * @param {HTMLCanvasElement} canvas - 28 pixels high.
+ * @param {ArrayLike<number>} pixels - [784], from 0 to 1.
+ * @param {number} left - where the image begins.
+ */
+export function paint(canvas, pixels, left = 0) {
+  const { inverted } = theme();
+  put(canvas, left, (index) => {
+    const grey = 255 * (inverted ? 1 - pixels[index] : pixels[index]);
+    return [grey, grey, grey, 255];
+  });
+}
+
+/**
+ * Paint a map of amounts, the more the stronger.
+ * @param {HTMLCanvasElement} canvas - 28 × 28.
+ * @param {ArrayLike<number>} amounts - [784].
+ * @param {number} most - the amount in full colour.
+ */
+export function paintAmounts(canvas, amounts, most) {
+  const colour = channels(theme().warning);
+  put(canvas, 0, (index) => [...colour, 255 * Math.min(1, Math.max(0, amounts[index] / most))]);
+}
+
+/** A canvas of its own for one image. */
+export function thumbnail(pixels) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = SIDE;
+  paint(canvas, pixels);
+  return canvas;
+}
+
+/**
+ * A raster that veils in the accent's colour what lies beneath it.
+ * @param {Float32Array} shares - [side²], from 0 to 1, row by row.
+ * @returns {HTMLCanvasElement}
+ */
+export function veil(shares) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = Math.sqrt(shares.length);
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(canvas.width, canvas.height);
+  const colour = channels(theme().accent);
+  shares.forEach((share, index) => image.data.set([...colour, 200 * share], 4 * index));
+  context.putImageData(image, 0, 0);
+  return canvas;
+}

@@ -1,0 +1,284 @@
+// A latent plane: the layers beneath, which change with the view, and the marks upon them, which
+// change with every move.
+
+import { ellipse } from "./chart.js";
+import { density } from "./density.js";
+import { spread } from "./frames.js";
+import { theme, veil } from "./picture.js";
+
+const REACH = 3.2; // from the middle to an edge at magnification 1, in standard deviations
+const THUMBNAIL = 28; // CSS pixels of the smallest
+const TICK = 56; // CSS pixels, the least between two
+
+// The smallest power of two that spans so many CSS pixels: steps halve as one zooms.
+const step = (pixels, unit) => 2 ** Math.ceil(Math.log2(pixels / unit));
+
+export class Plane {
+  #base;
+  #front;
+  #veil = null;
+  #stopDensity = () => {};
+  #stopLattice = () => {};
+
+  /** @param {HTMLElement} element - that holds two canvases, one upon the other. */
+  constructor(element) {
+    this.element = element;
+    [this.#base, this.#front] = [...element.querySelectorAll("canvas")].map(
+      (canvas) => canvas.getContext("2d"));
+    this.scene = null;
+    this.marks = {};
+    new ResizeObserver(() => {
+      for (const { canvas } of [this.#base, this.#front]) {
+        canvas.width = canvas.height = Math.round(this.size * devicePixelRatio);
+      }
+      this.drawLayers();
+      this.drawMarks();
+    }).observe(element);
+  }
+
+  /** Length of a side, in CSS pixels. */
+  get size() {
+    return this.element.clientWidth;
+  }
+
+  /** CSS pixels of a standard deviation. */
+  get #unit() {
+    return (this.size * this.scene.view[2]) / (2 * REACH);
+  }
+
+  get #square() {
+    const [u, v, magnification] = this.scene.view;
+    const reach = REACH / magnification;
+    return { left: u - reach, top: v + reach, width: 2 * reach };
+  }
+
+  /** Where (u, v) is, in CSS pixels from the upper left corner. */
+  toScreen([u, v]) {
+    const { left, top } = this.#square;
+    return [(u - left) * this.#unit, (top - v) * this.#unit];
+  }
+
+  /** The (u, v) of a place in CSS pixels. */
+  fromScreen([x, y]) {
+    const { left, top } = this.#square;
+    return [left + x / this.#unit, top - y / this.#unit];
+  }
+
+  /**
+   * Show a part of a subject's plane.
+   * @param {{subject: import("./subject.js").Subject, view: number[], show: string[],
+   *   hide: number[]}} scene
+   */
+  show(scene) {
+    this.scene = scene;
+    this.#stopDensity();
+    this.#stopLattice();
+    const { subject } = scene;
+    if (scene.show.includes("lattice")) {
+      this.#stopLattice = spread(subject.decodeAll(this.#lattice()), () => this.drawLayers());
+    }
+    if (scene.show.includes("density")) {
+      const square = this.#square;
+      const steps = density(subject.points, subject.covariances, square);
+      this.#stopDensity = spread(steps, (shares) => {
+        if (!shares) return;
+        this.#veil = { subject, square, canvas: veil(shares) };
+        this.drawLayers();
+      });
+    }
+    this.drawLayers();
+  }
+
+  // Middles of the thumbnails in view, in (u, v), from the middle outwards.
+  #lattice() {
+    const { left, top, width } = this.#square;
+    const side = step(THUMBNAIL, this.#unit);
+    const middles = [];
+    for (let u = (Math.floor(left / side) + 0.5) * side; u < left + width + side / 2; u += side) {
+      for (let v = (Math.ceil(top / side) - 0.5) * side; v > top - width - side / 2; v -= side) {
+        middles.push([u, v]);
+      }
+    }
+    const [u, v] = this.scene.view;
+    const distance = (middle) => Math.hypot(middle[0] - u, middle[1] - v);
+    return middles.sort((one, other) => distance(one) - distance(other));
+  }
+
+  #clear(context) {
+    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    context.clearRect(0, 0, this.size, this.size);
+  }
+
+  /** Draw what lies beneath the marks. */
+  drawLayers() {
+    if (!this.scene) return;
+    const { subject, show, hide } = this.scene;
+    const context = this.#base;
+    const colours = theme();
+    this.#clear(context);
+    context.imageSmoothingEnabled = true;
+    if (show.includes("density") && this.#veil?.subject === subject) {
+      const { square, canvas } = this.#veil;
+      const side = square.width * this.#unit;
+      context.drawImage(canvas, ...this.toScreen([square.left, square.top]), side, side);
+    }
+    if (show.includes("lattice")) this.#drawLattice(context, subject);
+    this.#drawTicks(context, colours);
+    if (show.includes("points")) {
+      const radius = Math.min(4, 1.6 * Math.sqrt(this.scene.view[2]));
+      subject.points.forEach((point, index) => {
+        const label = subject.labels[index];
+        if (hide.includes(label)) return;
+        const [x, y] = this.toScreen(point);
+        context.fillStyle = colours.classes[label % colours.classes.length];
+        context.beginPath();
+        context.arc(x, y, radius, 0, 2 * Math.PI);
+        context.fill();
+      });
+    }
+    if (show.includes("prior")) this.#drawPrior(context, subject.chart, colours);
+  }
+
+  #drawLattice(context, subject) {
+    const side = step(THUMBNAIL, this.#unit);
+    const width = side * this.#unit;
+    for (const [u, v] of this.#lattice()) {
+      const canvas = subject.ready([u, v]);
+      const corner = this.toScreen([u - side / 2, v + side / 2]);
+      if (canvas) context.drawImage(canvas, ...corner, width - 1, width - 1);
+    }
+  }
+
+  #drawTicks(context, colours) {
+    const { left, top, width } = this.#square;
+    const distance = step(TICK, this.#unit);
+    context.strokeStyle = colours.line;
+    context.lineWidth = 1;
+    context.font = "11px system-ui";
+    const label = (value, x, y, align, baseline) => {
+      context.textAlign = align;
+      context.textBaseline = baseline;
+      context.lineWidth = 3;
+      context.strokeStyle = colours.paper;
+      context.strokeText(value, x, y);
+      context.fillStyle = colours.quiet;
+      context.fillText(value, x, y);
+    };
+    const written = (value) => String(value).replace("-", "\u2212");
+    const [x0, y0] = this.toScreen([0, 0]);
+    context.beginPath();
+    context.moveTo(x0, 0);
+    context.lineTo(x0, this.size);
+    context.moveTo(0, y0);
+    context.lineTo(this.size, y0);
+    context.stroke();
+    for (let u = Math.ceil(left / distance) * distance; u < left + width; u += distance) {
+      const [x] = this.toScreen([u, 0]);
+      if (x > 24 && x < this.size - 12) label(written(u), x, this.size - 3, "center", "bottom");
+    }
+    for (let v = Math.ceil((top - width) / distance) * distance; v < top; v += distance) {
+      const [, y] = this.toScreen([0, v]);
+      if (y > 12 && y < this.size - 24) label(written(v), 3, y, "left", "middle");
+    }
+  }
+
+  #drawPrior(context, chart, colours) {
+    for (const radius of [1, 2, 3]) {
+      const [a, b] = chart.scales.map((scale) => (radius / scale) * this.#unit);
+      this.#outline(context, colours.ink, 1.5, () =>
+        context.ellipse(...this.toScreen(chart.origin), a, b, 0, 0, 2 * Math.PI), [5, 3]);
+    }
+  }
+
+  // A line that stands out from whatever lies beneath it.
+  #outline(context, colour, width, trace, dash = []) {
+    context.beginPath();
+    trace();
+    context.setLineDash([]);
+    context.strokeStyle = theme().paper;
+    context.lineWidth = width + 2.5;
+    context.stroke();
+    context.setLineDash(dash);
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.stroke();
+    context.setLineDash([]);
+  }
+
+  /** Draw the marks: `point`, `code`, `path`, `stops` and `walker`, all in (u, v). */
+  drawMarks() {
+    if (!this.scene) return;
+    const { point, code, path = [], stops = [], walker } = this.marks;
+    const context = this.#front;
+    const { ink, paper, accent, warning } = theme();
+    this.#clear(context);
+    this.#outline(context, ink, 2, () =>
+      path.forEach((place) => context.lineTo(...this.toScreen(place))));
+    stops.forEach((stop, index) => {
+      const [x, y] = this.toScreen(stop);
+      this.#disc(context, stop, 9, ink);
+      context.fillStyle = paper;
+      context.font = "600 11px system-ui";
+      context.textAlign = "center";
+      context.textBaseline = "middle";
+      context.fillText(index + 1, x, y + 0.5);
+    });
+    if (walker) this.#disc(context, walker, 6, warning);
+    if (code) this.#drawCode(context, code, accent);
+    if (point) {
+      const [x, y] = this.toScreen(point);
+      this.#outline(context, ink, 2, () => {
+        context.moveTo(x + 7, y);
+        context.arc(x, y, 7, 0, 2 * Math.PI);
+        for (const [dx, dy] of [[1, 0], [0, 1], [-1, 0], [0, -1]]) {
+          context.moveTo(x + 4 * dx, y + 4 * dy);
+          context.lineTo(x + 12 * dx, y + 12 * dy);
+        }
+      });
+    }
+  }
+
+  #disc(context, place, radius, colour) {
+    this.#knob(context, colour, () =>
+      context.arc(...this.toScreen(place), radius, 0, 2 * Math.PI));
+  }
+
+  #knob(context, colour, trace) {
+    context.beginPath();
+    trace();
+    context.fillStyle = colour;
+    context.fill();
+    context.lineWidth = 2;
+    context.strokeStyle = theme().paper;
+    context.stroke();
+  }
+
+  #drawCode(context, { mean, covariance, handles = {} }, colour) {
+    const centre = this.toScreen(mean);
+    if (covariance) {
+      const { radii, angle } = ellipse(covariance);
+      for (const deviations of [1, 2]) {
+        const [a, b] = radii.map((radius) => radius * deviations * this.#unit);
+        this.#outline(context, colour, 2, () =>
+          context.ellipse(...centre, a, b, -angle, 0, 2 * Math.PI));
+      }
+    }
+    const { draw, ...edges } = handles;
+    for (const place of Object.values(edges).map((edge) => this.toScreen(edge))) {
+      this.#knob(context, colour, () => context.rect(place[0] - 5, place[1] - 5, 10, 10));
+    }
+    const [x, y] = centre;
+    this.#outline(context, colour, 2, () => {
+      for (const [dx, dy] of [[0, -6], [6, 0], [0, 6], [-6, 0], [0, -6]]) {
+        context.lineTo(x + dx, y + dy);
+      }
+    });
+    if (draw) {
+      this.#outline(context, colour, 1.5, () => {
+        context.moveTo(...centre);
+        context.lineTo(...this.toScreen(draw));
+      }, [3, 3]);
+      this.#disc(context, draw, 5, colour);
+    }
+  }
+}

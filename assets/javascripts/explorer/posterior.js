@@ -1,0 +1,69 @@
+// The reparameterization z = μ + σ·ε, with a handle on each of its parts along the two directions
+// of a chart. What lies across them stays as it was drawn.
+
+import { klDivergence } from "./model.js";
+
+/**
+ * Standard normal numbers that depend on the seed alone (mulberry32 and the transform of Box and
+ * Muller).
+ * @param {number} seed - a whole number; 0 stands for no noise.
+ * @param {number} count
+ * @returns {Float32Array} [count].
+ */
+export function noise(seed, count) {
+  let counter = seed;
+  const uniform = () => {
+    counter = (counter + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(counter ^ (counter >>> 15), counter | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const normal = () =>
+    Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+  return Float32Array.from({ length: count }, () => (seed ? normal() : 0));
+}
+
+// KL(N(m, s²) ‖ N(0, 1)), in nats.
+const divergence = (mean, deviation) =>
+  (mean ** 2 + deviation ** 2 - 1) / 2 - Math.log(deviation);
+
+/**
+ * A posterior and a draw from it, as far as the handles let them be what the encoder says.
+ * @param {import("./chart.js").Chart} chart
+ * @param {{mean: Float32Array, logVariance: Float32Array}} code - [L] each, from the encoder.
+ * @param {{seed: number, mean: ?number[], deviation: ?number[], noise: ?number[]}} handles - the
+ *   seed of ε, and what stands, along the two directions, in place of μ, σ and ε.
+ * @returns {{mean: number[], deviation: number[], noise: number[], centre: Float32Array,
+ *   z: Float32Array, covariance: number[], kl: number}} μ, σ and ε along the two directions; the
+ *   mean and the draw, [L]; the covariance in (u, v); the KL divergence from the prior in nats.
+ */
+export function posterior(chart, code, handles) {
+  const deviations = code.logVariance.map((value) => Math.exp(value / 2));
+  const epsilon = noise(handles.seed, deviations.length);
+  const drawn = code.mean.map((mean, index) => mean + deviations[index] * epsilon[index]);
+  const encoded = {
+    mean: chart.along(code.mean),
+    deviation: chart.units.map((unit) =>
+      Math.hypot(...unit.map((value, index) => value * deviations[index]))),
+  };
+  const mean = handles.mean ?? encoded.mean;
+  const deviation = handles.deviation ?? encoded.deviation;
+  const along = handles.noise ?? chart.along(drawn).map((value, axis) =>
+    (value - encoded.mean[axis]) / encoded.deviation[axis]);
+  const position = mean.map((value, axis) => value + deviation[axis] * along[axis]);
+
+  // Moving and stretching along orthogonal directions changes the divergence by theirs alone.
+  const change = mean.map((value, axis) => divergence(value, deviation[axis])
+    - divergence(encoded.mean[axis], encoded.deviation[axis]));
+  const [first, second] = deviation.map((value, axis) => value / encoded.deviation[axis]);
+  const [uu, uv, vv] = chart.covariance(deviations);
+  return {
+    mean,
+    deviation,
+    noise: along,
+    centre: chart.moved(code.mean, mean),
+    z: chart.moved(drawn, position),
+    covariance: [uu * first ** 2, uv * first * second, vv * second ** 2],
+    kl: klDivergence(code) + change[0] + change[1],
+  };
+}

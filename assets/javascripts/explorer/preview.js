@@ -1,0 +1,58 @@
+// The explorer's smaller form: one plane and what both models decode. Nothing is loaded before the
+// reader touches it.
+
+const root = document.querySelector(".explorer__preview");
+const part = (name) => root.querySelector(`[data-part="${name}"]`);
+const start = part("start");
+
+async function run() {
+  start.disabled = true;
+  part("message").textContent = "Loading both models\u2026";
+  try {
+    await show();
+    part("message").textContent = "Move over the plane, or use the arrow keys.";
+  } catch (error) {
+    part("message").textContent = error.message;
+    start.textContent = "Try again";
+    start.disabled = false;
+  }
+}
+
+async function show() {
+  const [{ listen }, { makeLoader }, { onTheme, paint }, { Plane }, { INITIAL }, { Subject }] =
+    await Promise.all(["gestures", "loading", "picture", "plane", "state", "subject"].map((name) =>
+      import(`./${name}.js`)));
+  const loader = makeLoader(root.dataset.explorer);
+  const [models, images] = await Promise.all([loader.pair(2), loader.images()]);
+  const subjects = models.map((model) => new Subject(model, INITIAL.axes, images.pointLabels));
+  const element = part("plane");
+  const focused = document.activeElement === start;
+  start.remove();
+  element.tabIndex = 0;
+  if (focused) element.focus();
+
+  const plane = new Plane(element);
+  let { at, view } = INITIAL;
+  const look = (hover) => {
+    const point = hover ?? at;
+    for (const { model, chart } of subjects) {
+      paint(part(`picture-${model.kind}`), model.pixels(model.decode(chart.lift(point))));
+    }
+    plane.marks = { point };
+    plane.drawMarks();
+  };
+  const see = (next) => {
+    view = next;
+    plane.show({ subject: subjects[0], view, show: ["points"], hide: [] });
+    look();
+  };
+  const keep = (point) => {
+    at = point;
+    look();
+  };
+  listen(plane, { point: () => at, look, keep, see, drag() {}, pin() {} });
+  onTheme(() => see(view));
+  see(view);
+}
+
+start.addEventListener("click", run);

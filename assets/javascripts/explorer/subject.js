@@ -1,0 +1,75 @@
+// A model as a plane shows it.
+
+import { Chart } from "./chart.js";
+import { thumbnail } from "./picture.js";
+
+/** Standard deviation, in (u, v), that stands in for a posterior's where codes are mere points. */
+export const BANDWIDTH = 0.1;
+
+const CACHED = 4000; // thumbnails
+
+export class Subject {
+  #thumbnails = new Map();
+
+  /**
+   * @param {ReturnType<import("./model.js").makeModel>} model
+   * @param {[number, number]} axes - directions that span the plane.
+   * @param {Uint8Array} labels - [P], of its points.
+   */
+  constructor(model, axes, labels) {
+    this.model = model;
+    this.labels = labels;
+    this.chart = this.chartOf(axes);
+    const rows = (values) => Array.from(labels, (_, index) =>
+      values.subarray(index * model.latent, (index + 1) * model.latent));
+    /** Points and their covariances, in (u, v). */
+    this.points = rows(model.points).map((code) => this.chart.project(code));
+    this.covariances = model.deviations
+      ? rows(model.deviations).map((deviations) => this.chart.covariance(deviations))
+      : this.points.map(() => [BANDWIDTH ** 2, 0, BANDWIDTH ** 2]);
+    // The prior's mean for the VAE. An AE has no prior: its codes' mean.
+    this.pivot = model.kind === "vae" ? new Float32Array(model.latent) : model.centre;
+  }
+
+  /** The chart of the plane that two directions span. */
+  chartOf(axes) {
+    return new Chart(this.model.centre, this.model.directions, axes);
+  }
+
+  /** Decode a latent vector, [L], to [784] pixels from 0 to 1. */
+  decode(z) {
+    return this.model.pixels(this.model.decode(z));
+  }
+
+  /** The class of the nearest point, among those shown; none where no class is shown. */
+  nearest([u, v], hidden) {
+    let [closest, label] = [Infinity, null];
+    this.points.forEach(([pointU, pointV], index) => {
+      const distance = (pointU - u) ** 2 + (pointV - v) ** 2;
+      if (distance < closest && !hidden.includes(this.labels[index])) {
+        [closest, label] = [distance, this.labels[index]];
+      }
+    });
+    return label;
+  }
+
+  /** The decoded thumbnail at (u, v), if it was made already. */
+  ready(point) {
+    return this.#thumbnails.get(point.join());
+  }
+
+  /** Decode thumbnails at points in (u, v), and yield after each. */
+  *decodeAll(points) {
+    for (const point of points) {
+      if (this.ready(point)) continue;
+      if (this.#thumbnails.size > CACHED) this.#thumbnails.clear();
+      this.#thumbnails.set(point.join(), thumbnail(this.decode(this.chart.lift(point))));
+      yield;
+    }
+  }
+
+  /** Forget thumbnails in the colours of another theme. */
+  repaint() {
+    this.#thumbnails.clear();
+  }
+}

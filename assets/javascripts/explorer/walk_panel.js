@@ -1,0 +1,141 @@
+// A walk between pinned points and images, in both models at once.
+
+import { coordinates } from "./format.js";
+import { pixelsOf } from "./image_panel.js";
+import { paint, thumbnail } from "./picture.js";
+import { SIDE } from "./state.js";
+import { linear, spherical, through } from "./walk.js";
+
+const FRAMES = 9; // of the strip
+const LEG = 1500; // milliseconds from a pin to the next
+const PATH = 48; // points of the drawn path
+const WAYS = { linear, spherical };
+
+/**
+ * @param {(name: string) => HTMLElement} part - of the page, by its name.
+ * @param {import("./store.js").Store} store
+ * @param {(text: string) => void} announce - to those who do not see.
+ */
+export function walkPanel(part, store, announce) {
+  const { state } = store;
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  const slider = part("progress");
+  const play = part("play");
+
+  const pinPoint = (at) => add({ at, axes: state.axes });
+  const add = (pinned) => {
+    store.set({ pins: [...state.pins, pinned] });
+    announce(`pinned as stop ${state.pins.length}`);
+  };
+  part("pin-point").addEventListener("click", () => pinPoint(state.at));
+  part("pin-image").addEventListener("click", () =>
+    add(state.drawing ? { drawing: state.drawing } : { image: state.image }));
+  slider.addEventListener("input", () =>
+    store.set({ progress: Number(slider.value), playing: false }));
+  for (const way of Object.keys(WAYS)) {
+    part(way).addEventListener("change", () => store.set({ way }));
+  }
+  play.addEventListener("click", () => {
+    if (still.matches) {
+      const next = Math.round(state.progress * (FRAMES - 1) + 1) / (FRAMES - 1);
+      store.set({ progress: next > 1 ? 0 : next });
+    } else {
+      store.set({ playing: !state.playing, progress: state.progress % 1 });
+    }
+  });
+
+  // Of each subject, the latent vectors of all pins, and the way through them in (u, v).
+  let walks = new Map();
+  const at = (subject, share) =>
+    through(walks.get(subject).stops, share, WAYS[state.way], subject.pivot);
+  store.on(["pins", "way", "subjects", "images"], () => {
+    walks = new Map(state.subjects.map((subject) => [subject, {
+      stops: state.pins.map((pinned) => pinned.at
+        ? subject.chartOf(pinned.axes).lift(pinned.at)
+        : subject.model.encode(pixelsOf(pinned, state.images)).mean),
+    }]));
+    for (const [subject, walk] of walks) {
+      const count = walk.stops.length > 1 ? PATH + 1 : 0;
+      walk.path = Array.from({ length: count }, (_, index) =>
+        subject.chart.project(at(subject, index / PATH)));
+    }
+  });
+
+  let before = 0;
+  const advance = (now) => {
+    if (!state.playing) return;
+    const progress = state.progress + (now - before) / (LEG * (state.pins.length - 1));
+    before = now;
+    store.set({ progress: Math.min(1, progress), playing: progress < 1 });
+    requestAnimationFrame(advance);
+  };
+  store.on(["playing"], () => {
+    play.textContent = still.matches ? "Next step" : state.playing ? "Pause" : "Play";
+    before = performance.now();
+    if (state.playing) requestAnimationFrame(advance);
+  });
+
+  const describe = (pinned) => {
+    if (pinned.at) return `point ${coordinates(pinned.at)}`;
+    if (pinned.drawing) return "your drawing";
+    const label = state.images.labels[pinned.image % state.images.labels.length];
+    return part("image-class").options[label].text;
+  };
+
+  store.on(["pins", "subjects", "images", "theme"], () => {
+    part("pins").replaceChildren(...state.pins.map((pinned, index) => {
+      const [vae] = state.subjects;
+      const item = document.createElement("li");
+      const remove = document.createElement("button");
+      remove.type = "button";
+      remove.textContent = "Remove";
+      remove.ariaLabel = `Remove stop ${index + 1}, ${describe(pinned)}`;
+      remove.addEventListener("click", () => {
+        store.set({ pins: state.pins.filter((other) => other !== pinned), playing: false });
+        part("pin-point").focus();
+      });
+      const image = pinned.at ? vae.decode(walks.get(vae).stops[index]) : pixelsOf(pinned, state.images);
+      item.append(thumbnail(image), describe(pinned), remove);
+      return item;
+    }));
+    const walkable = state.pins.length > 1;
+    part("walk").inert = !walkable;
+    part("walk-hint").hidden = walkable;
+  });
+
+  store.on(["pins", "way", "subjects", "images", "theme"], () => {
+    part(state.way).checked = true;
+    for (const subject of state.subjects) {
+      const strip = part(`strip-${subject.model.kind}`);
+      strip.getContext("2d").clearRect(0, 0, strip.width, SIDE);
+      if (state.pins.length < 2) continue;
+      for (let frame = 0; frame < FRAMES; frame++) {
+        paint(strip, subject.decode(at(subject, frame / (FRAMES - 1))), frame * SIDE);
+      }
+    }
+  });
+
+  store.on(["pins", "way", "progress", "subjects", "images", "theme"], () => {
+    slider.value = state.progress;
+    slider.ariaValueText = `${Math.round(100 * state.progress)} % of the way`;
+    for (const subject of state.subjects) {
+      const canvas = part(`now-${subject.model.kind}`);
+      if (state.pins.length > 1) paint(canvas, subject.decode(at(subject, state.progress)));
+      else canvas.getContext("2d").clearRect(0, 0, SIDE, SIDE);
+    }
+  });
+
+  return {
+    pinPoint,
+    /** What a plane shows of the walk. */
+    marks(subject) {
+      const { stops, path } = walks.get(subject);
+      const walking = path.length > 0;
+      return {
+        stops: stops.map((z) => subject.chart.project(z)),
+        path,
+        walker: walking && subject.chart.project(at(subject, state.progress)),
+      };
+    },
+  };
+}
