@@ -68,14 +68,14 @@ def test_a_wrong_posterior_gives_a_bound_that_rises_to_the_evidence():
 def test_one_draw_of_a_posterior_is_an_elbo():
     posterior, log_likelihood, _ = linear_gaussian(1)
     wide = Code(posterior.mean, posterior.log_variance + 1)
-    noise = normal(20_000, 5, 2)
+    noise = normal(4_000, 5, 2)
     singles = torch.stack([log_mean_weight(wide, one[None], log_likelihood) for one in noise])
     kl = torch.distributions.kl_divergence(
         Normal(wide.mean, torch.exp(0.5 * wide.log_variance)), Normal(0.0, 1.0)
     ).sum(dim=1)
     latents = wide.mean + torch.exp(0.5 * wide.log_variance) * noise
     elbo = log_likelihood(latents).mean(dim=0) - kl
-    torch.testing.assert_close(singles.mean(dim=0), elbo, atol=0.05, rtol=0)
+    torch.testing.assert_close(singles.mean(dim=0), elbo, atol=0.1, rtol=0)
 
 
 def test_weights_beyond_the_range_of_floats_are_no_obstacle():
