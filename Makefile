@@ -15,7 +15,7 @@ NPM_CI := ci --no-audit --no-fund --ignore-scripts --loglevel=error
 node_modules/site: OMIT := --omit=dev
 
 .DEFAULT_GOAL := help
-.PHONY: help site explain serve test audit lint bench clean
+.PHONY: help site pdf explain serve test audit lint bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ help: ## list the targets
 
 site: .venv/site node_modules/site $(if $(filter dask,$(EXECUTOR)),.venv/cluster) ## build the finished report in site/
 	@$(BIN)/python scripts/build.py
+
+pdf: site ## the same, and fail if there is no browser to print site/report.pdf
+	@test -f site/report.pdf
 
 explain: .venv/site ## say what `make site` would make, and why, and make nothing
 	@$(BIN)/python scripts/build.py --explain

@@ -16,6 +16,7 @@ from vae_report.config import ClassifierSettings, ExplorerSettings, RunSettings
 from vae_report.devices import choose_device
 from vae_report.errors import ReportError
 from vae_report.executor import Entries
+from vae_report.files import write_bytes
 from vae_report.results import NotMeasured
 from vae_report.runs import DataPlace, RunSpec, load_once
 from vae_report.stored_results import ResultFolders, diverged, load_history
@@ -293,6 +294,16 @@ def export_explorer(
 
     with _one_thread():
         write_explorer(settings, [Run(*run) for run in runs], load_once(place), folder)
+    return {}
+
+
+def print_paper(site: Path, date: int, target: Path, after_step: Callable[[int], None]) -> Entries:
+    """Print the built site's report, as of a date in seconds since 1970, into a PDF."""
+    from vae_report.chromium import chromium
+    from vae_report.site.paper import print_report
+
+    with chromium() as browser:
+        write_bytes(target, print_report(browser, site, date))
     return {}
 
 

@@ -15,13 +15,14 @@ from typing import Any
 
 from rich.console import Console
 
+from vae_report.chromium import find_chromium
 from vae_report.code_version import Name, code_version, functions_under, imported_by
 from vae_report.config import RunSettings, load_settings
 from vae_report.devices import check_device
 from vae_report.errors import ReportError
 from vae_report.executor import Entries, Executor, Job
 from vae_report.explorer.manifest import is_whole
-from vae_report.files import write_json, write_text
+from vae_report.files import write_bytes, write_json, write_text
 from vae_report.identities import Identities, digest
 from vae_report.incremental import Item, Parts
 from vae_report.jobs import (
@@ -33,6 +34,7 @@ from vae_report.jobs import (
     find_device,
     measure_baselines,
     measure_run,
+    print_paper,
     train_judge,
     train_runs,
     write_tables,
@@ -156,7 +158,8 @@ class Report:
         made += [tables, claims, *figures, provenance, walkthrough, explorer]
         if self.options.assets_only:
             return made
-        return [*made, Item("site", "", dict, lambda: False, self._make_site, made, always=True)]
+        site = Item("site", "", dict, lambda: False, self._make_site, made, always=True)
+        return [*made, site, *([] if self._no_browser else [self._printing(site)])]
 
     def _write(self, title: str, job: Callable[..., Entries], target: Path) -> None:
         self._do(title, job, self._results, target)
@@ -438,8 +441,52 @@ class Report:
 
         return Item("explorer", "", parts, present, make, training)
 
+    @cached_property
+    def _no_browser(self) -> str | None:
+        """Say why no paper can be printed, if so."""
+        try:
+            find_chromium()
+        except ReportError as reason:
+            return str(reason)
+        return None
+
+    @property
+    def _paper(self) -> Path:
+        return self.cache / "report.pdf"
+
+    @property
+    def _published_paper(self) -> Path:
+        return self.options.root / "site" / "report.pdf"
+
+    def _publish_paper(self) -> None:
+        write_bytes(self._published_paper, self._paper.read_bytes())
+
+    def _printing(self, site: Item) -> Item:
+        def parts() -> Parts:
+            pages = {
+                str(path): hashlib.sha256(path.read_bytes()).hexdigest()
+                for path in sorted(self._published_paper.parent.rglob("*"))
+                if path.is_file() and path != self._published_paper
+            }
+            printing = code_version((Name("site.paper", "print_report"),), ("playwright",))
+            return {"pages": digest(pages), "printing": printing}
+
+        def make() -> None:
+            root = self.options.root
+            self._do("paper", print_paper, root / "site", source_date(root), self._paper)
+            self._publish_paper()
+
+        return Item("paper", "", parts, self._paper.exists, make, [site])
+
     def _make_site(self) -> None:
         root = self.options.root
+        if self._no_browser:
+            self.console.print(
+                f"No site/report.pdf: {self._no_browser}",
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
+            )
         done = subprocess.run(
             # Not --quiet, under which warnings are not counted, nor then is anything strict.
             [sys.executable, "-m", "mkdocs", "build", "--strict"],
@@ -450,6 +497,7 @@ class Report:
             env={
                 "SOURCE_DATE_EPOCH": str(source_date(root)),
                 "NO_MKDOCS_2_WARNING": "1",
+                "REPORT_PDF": "" if self._no_browser else self._published_paper.name,
                 **os.environ,
             },
             check=False,
@@ -458,3 +506,5 @@ class Report:
             said = [line for line in done.stdout.splitlines() if line and line[:4] != "INFO"]
             print(*said, sep="\n", file=sys.stderr)
             raise ReportError("The pages could not be built: see above.")
+        if self._paper.exists() and not self._no_browser:
+            self._publish_paper()

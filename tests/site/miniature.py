@@ -324,10 +324,12 @@ def write_walkthrough(root: Path) -> None:
     execute_notebook(source, root / "docs" / "assets" / "walkthrough.ipynb", root)
 
 
-def mkdocs_build(root: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def mkdocs_build(
+    root: Path, *arguments: str | Path, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Build the site as a user does."""
     return subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--quiet"],
+        [sys.executable, "-m", "mkdocs", "build", "--quiet", *arguments],
         cwd=root,
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1"} | environment,
         capture_output=True,

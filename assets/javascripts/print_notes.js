@@ -1,0 +1,45 @@
+// On paper no link can be pressed: while a page is printed, the address of each stands in a numbered
+// note at the end of its section. What is on the paper itself needs none, nor does what names its
+// own address, as a bibliography does.
+
+const NOTED = "a[href]:not([href^='#'], .verdict, .md-button, .references *, .plot__picture *, .plot__sources *)";
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+function annotate() {
+  const article = document.querySelector("article");
+  const here = document.querySelector("link[rel=canonical]")?.href ?? location.href;
+  let count = 0;
+  let list = null;
+  let numbers = new Map();
+  for (const block of [...article.children]) {
+    if (block.matches("h2") && list) {
+      block.before(list);
+      list = null;
+      numbers = new Map();
+    }
+    for (const link of block.querySelectorAll(NOTED)) {
+      const address = new URL(link.getAttribute("href"), here).href;
+      if (link.textContent.includes(address)) continue;
+      if (!numbers.has(address)) {
+        numbers.set(address, ++count);
+        const note = element("li", "", ` ${address}`);
+        note.prepend(element("sup", "", count));
+        list ??= element("ul", "notes", "");
+        list.append(note);
+      }
+      link.after(element("sup", "note", numbers.get(address)));
+    }
+  }
+  if (list) article.append(list);
+}
+
+window.addEventListener("beforeprint", annotate);
+window.addEventListener("afterprint", () => {
+  for (const added of document.querySelectorAll(".notes, .note")) added.remove();
+});

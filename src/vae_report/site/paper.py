@@ -1,0 +1,86 @@
+"""The report as a paper: its page, printed by a browser."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import lxml.html
+import matplotlib
+from playwright.sync_api import Browser, Route
+
+_FACES = {
+    "STIXGeneral": "",
+    "STIXGeneralItalic": "font-style: italic",
+    "STIXGeneralBol": "font-weight: bold",
+    "STIXGeneralBolIta": "font-style: italic; font-weight: bold",
+}
+"""Of the serif type that comes with Matplotlib: the same letters on every machine."""
+
+_MOMENT = re.compile(rb"D:\d{14}")
+_NODE = re.compile(rb"node\d{8}")
+_TITLE_TWICE = re.compile(rb"(/Title \((.+))\2\)")
+
+_LOAD_ALL = """async () => {
+  for (const image of document.images) image.loading = "eager";
+  const shown = [...document.images].filter((image) => image.checkVisibility());
+  await Promise.all([
+    ...[...document.fonts].map((face) => face.load()),
+    ...shown.map((image) => image.decode()),
+  ]);
+}"""
+
+
+def print_report(browser: Browser, site: Path, date: int) -> bytes:
+    """Print the first page of a built site.
+
+    The browser finds the site under the address at which it will be published, so that links lead
+    there; it asks no network.
+
+    Args:
+        browser: that prints.
+        site: folder of the site.
+        date: of the report, in seconds since 1970.
+
+    Returns:
+        A tagged PDF with an outline; the same site gives the same bytes under the same browser.
+    """
+    page_source = lxml.html.parse(site / "index.html")
+    home = page_source.find(".//link[@rel='canonical']").get("href")
+    fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+
+    def answer(route: Route) -> None:
+        name = unquote(urlsplit(route.request.url.removeprefix(home)).path) or "index.html"
+        file = fonts / Path(name).name if name.endswith(".ttf") else site / name
+        if route.request.url.startswith(home) and file.is_file():
+            route.fulfill(path=file)
+        else:
+            route.abort()
+
+    with browser.new_context(color_scheme="light") as context:
+        page = context.new_page()
+        page.emulate_media(media="print")
+        page.route("**/*", answer)
+        page.goto(home, wait_until="networkidle")
+        page.add_style_tag(
+            content="".join(
+                f'@font-face {{ font-family: "Paper"; src: url("{home}{name}.ttf"); {style} }}'
+                for name, style in _FACES.items()
+            )
+        )
+        page.evaluate(_LOAD_ALL)
+        printed = page.pdf(prefer_css_page_size=True, tagged=True, outline=True)
+    return _as_of(date, printed)
+
+
+def _as_of(date: int, printed: bytes) -> bytes:
+    """Replace in a PDF what tells one printing from another, each part by as many bytes.
+
+    That is the time, and the numbers that the browser gave to the nodes of the page. Of a heading
+    that it moved to the next sheet, the browser notes the title twice.
+    """
+    moment = datetime.fromtimestamp(date, UTC).strftime("D:%Y%m%d%H%M%S").encode()
+    nodes = sorted(set(_NODE.findall(printed)))
+    numbers = {node: b"node%08d" % number for number, node in enumerate(nodes)}
+    printed = _TITLE_TWICE.sub(lambda match: match[1] + b")" + b" " * len(match[2]), printed)
+    return _NODE.sub(lambda match: numbers[match[0]], _MOMENT.sub(moment, printed))
