@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from exported import export, javascript, write_run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exported import export, javascript, write_run
 from small_report import REPOSITORY, run_settings
 from vae_report.audit.server import served
 from vae_report.config import Sources, load_settings

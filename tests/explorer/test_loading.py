@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from exported import export, javascript, read, write_run
 
+from exported import export, javascript, read, write_run
 from vae_report.audit.server import served
 
 LOAD = """
