@@ -51,8 +51,10 @@ def test_epochs_are_counted_from_one_in_whole_numbers(epochs):
 
 
 def test_the_text_of_a_loss_holds_its_first_and_last_value(results):
-    curve = np.linspace(312.34, 251.06, len(results.runs["vae-2"].history))
-    drawing = drawing_of("vae_val_loss", bent(results, "history.validation_bce", curve, latent=2))
+    shown = results.runs["vae-2"]
+    curve = np.linspace(312.34, 251.06, len(shown.history))
+    changed = bent(results, "history.validation_bce", curve, **dict(shown.settings))
+    drawing = drawing_of("vae_val_loss", changed)
     assert "2-D VAE: negative ELBO" in drawing.alt
     assert "BCE falls from 312.3 to 251.1 and KL rises from 1.9 to" in drawing.alt
     assert list(drawing.data.columns) == ["run", "epoch", "negative ELBO", "BCE", "KL"]
