@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 import subprocess
 import sys
 import time
@@ -39,6 +40,7 @@ from vae_report.site.tables import (
 from vae_report.site.values import Record, load_json
 
 _NOTEBOOK = "walkthrough.ipynb"
+_COMPLETED_BOX = re.compile(r'(<input [^>]*type="checkbox"[^>]*) autocomplete="off"')
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -234,6 +236,19 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         contents = {source: page.content or "" for source, page in pages.items()}
         for source, content in typeset_pages(contents, self._typesetter).items():
             pages[source].content = content
+
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Correct the theme's markup."""
+        return _without_completed_boxes(output)
+
+    def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
+        """Correct the theme's markup, as of pages."""
+        return _without_completed_boxes(output)
+
+
+def _without_completed_boxes(markup: str) -> str:
+    """Take from the theme's boxes to tick the completion that HTML does not give them."""
+    return _COMPLETED_BOX.sub(r"\1", markup)
 
 
 def _source(page: Page, config: MkDocsConfig) -> str:
