@@ -42,7 +42,7 @@ export function listen(plane, actions) {
   const pointOf = (event) => plane.fromScreen(placeOf(event));
   const pan = (from, to) => {
     const [[fromU, fromV], [toU, toV]] = [from, to].map((place) => plane.fromScreen(place));
-    const [u, v, magnification] = plane.scene.view;
+    const [u, v, magnification] = plane.settings.view;
     actions.see([u + fromU - toU, v + fromV - toV, magnification]);
   };
   const handleAt = (place) => {
@@ -61,11 +61,11 @@ export function listen(plane, actions) {
     const before = pointers.get(id);
     const gap = (one) => Math.max(1, Math.hypot(one[0] - other[0], one[1] - other[1]));
     const middle = (one) => [(one[0] + other[0]) / 2, (one[1] + other[1]) / 2];
-    const view = zoomed(plane.scene.view, gap(place) / gap(before),
+    const view = zoomed(plane.settings.view, gap(place) / gap(before),
       plane.fromScreen(middle(before)));
     const [dx, dy] = middle(place).map((value, axis) => value - middle(before)[axis]);
     const [origin, shift] = [plane.fromScreen([0, 0]), plane.fromScreen([dx, dy])];
-    const scale = plane.scene.view[2] / view[2];
+    const scale = plane.settings.view[2] / view[2];
     actions.see([view[0] + (origin[0] - shift[0]) * scale, view[1] + (origin[1] - shift[1]) * scale,
       view[2]]);
   };
@@ -95,11 +95,11 @@ export function listen(plane, actions) {
   element.addEventListener("wheel", (event) => {
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
-    actions.see(zoomed(plane.scene.view, Math.exp(-event.deltaY / 200), pointOf(event)));
+    actions.see(zoomed(plane.settings.view, Math.exp(-event.deltaY / 200), pointOf(event)));
   }, { passive: false });
 
   element.addEventListener("keydown", (event) => {
-    const { view } = plane.scene;
+    const { view } = plane.settings;
     const point = actions.point();
     if (event.key in ARROWS) {
       const step = (STEP / view[2]) * (event.shiftKey ? 5 : 1);

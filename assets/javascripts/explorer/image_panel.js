@@ -1,7 +1,7 @@
 // An image, what both models make of it, and the draw from the posterior with its handles.
 
 import { DrawingBoard } from "./drawing.js";
-import { coordinates, number } from "./format.js";
+import { number } from "./format.js";
 import { crossEntropy, klDivergence } from "./model.js";
 import { paint, paintAmounts, thumbnail } from "./picture.js";
 import { posterior } from "./posterior.js";
@@ -51,6 +51,7 @@ export function imagePanel(part, store, announce) {
   });
 
   const choose = (image) => store.set({ image, drawing: null, ...AS_ENCODED });
+  const labelOf = (image) => state.images.labels[image % state.images.labels.length];
   classes.addEventListener("change", () =>
     choose(state.images.labels.indexOf(Number(classes.value))));
 
@@ -67,23 +68,31 @@ export function imagePanel(part, store, announce) {
     return slider;
   }));
 
-  store.on(["images", "image", "drawing", "theme"], () => {
-    const { images, image, drawing } = state;
-    const label = images.labels[image % images.labels.length];
+  let shelved; // what stands on the shelf: a class, in a theme
+  let alike; // numbers of its images
+  store.on(["images", "image", "theme"], () => {
+    const { images, image, theme } = state;
+    const label = labelOf(image);
+    if (shelved === `${label} ${theme}`) return;
+    shelved = `${label} ${theme}`;
     classes.value = label;
-    const alike = [...images.labels.keys()].filter((index) => images.labels[index] === label);
+    alike = [...images.labels.keys()].filter((index) => images.labels[index] === label);
     shelf.replaceChildren(...alike.map((index, position) => {
       const button = document.createElement("button");
       button.type = "button";
       button.ariaLabel = `${classes.selectedOptions[0].text}, image ${position + 1}`;
-      button.ariaPressed = String(!drawing && index === image);
       button.append(thumbnail(pixelsOf({ image: index }, images)));
-      button.addEventListener("click", () => {
-        choose(index);
-        requestAnimationFrame(() => shelf.children[position].focus());
-      });
+      button.addEventListener("click", () => choose(index));
       return button;
     }));
+  });
+  store.on(["images", "image", "drawing", "theme"], () => {
+    const { image, drawing } = state;
+    alike.forEach((index, position) => {
+      shelf.children[position].ariaPressed = String(!drawing && index === image);
+    });
+    const name = drawing ? "your drawing" : classes.options[labelOf(image)].text;
+    part("original").ariaLabel = `Original: ${name}`;
     if (drawing) board.levels = unpack(drawing);
     else board.levels.fill(0);
     board.show();
@@ -183,7 +192,5 @@ export function imagePanel(part, store, announce) {
         store.set({ deviation: changed });
       }
     },
-    describe: (subject) =>
-      `code ${coordinates(subject.chart.along(state.codes[state.subjects.indexOf(subject)].mean))}`,
   };
 }

@@ -44,23 +44,28 @@ const announce = debounced((text) => {
 const className = (label) => part("image-class").options[label].text;
 const shown = () => state.hover ?? state.at;
 
+function cover(covered) {
+  part("cover").hidden = !covered;
+  part("body").inert = covered;
+}
+
 async function load() {
-  part("cover").hidden = false;
-  part("retry").hidden = true;
-  part("body").inert = true;
+  const focused = document.activeElement;
+  cover(true);
+  part("retry").hidden = part("back").hidden = true;
   try {
-    part("message").textContent = "Loading what there is to explore\u2026";
     const { models } = await loader.manifest();
     const sizes = [...new Set(models.map((model) => model.latent))].sort((one, other) => one - other);
     Object.assign(state, fit(state, sizes));
     part("message").textContent = `Loading the two ${state.latent}-D models and the images\u2026`;
     const [pair, images] = await Promise.all([loader.pair(state.latent), loader.images()]);
     store.set({ models: pair, images });
-    part("cover").hidden = true;
-    part("body").inert = false;
+    cover(false);
+    (part("cover").contains(focused) ? part("plane-vae") : focused).focus();
   } catch (error) {
     part("message").textContent = error.message;
     part("retry").hidden = false;
+    part("back").hidden = !state.models;
   }
 }
 
@@ -89,14 +94,13 @@ store.on(["at", "hover", "hide", "subjects", "theme"], () => {
   });
   const [u, v] = point.map((value) => number(value));
   for (const { model } of state.subjects) part(`uv-${model.kind}`).textContent = `u ${u}, v ${v}`;
-  announce(`u ${u}, v ${v}. ${spoken.join(". ")}`);
+  if (document.activeElement.closest(".explorer__plane")) {
+    announce(`u ${u}, v ${v}. ${spoken.join(". ")}`);
+  }
 });
 
-store.on(["view", "show", "hide", "subjects", "theme"], () => {
-  const { view, show, hide } = state;
-  planes.forEach((plane, index) =>
-    plane.show({ subject: state.subjects[index], view, show, hide }));
-});
+store.on(["view", "show", "hide", "subjects", "theme"], () =>
+  planes.forEach((plane, index) => plane.show(state.subjects[index], state)));
 
 const MARKED = ["at", "hover", "view", "show", "codes", "draw", "pins", "way", "progress",
   "subjects", "theme"];
@@ -159,7 +163,7 @@ selects.forEach((select, axis) => {
 });
 store.on(["subjects"], () => {
   const { latent, axes } = state;
-  part("axes").hidden = latent === 2;
+  part("axes").disabled = latent === 2;
   selects.forEach((select, axis) => {
     select.replaceChildren(...Array.from({ length: latent }, (_, index) =>
       new Option(index + 1, index, false, index === axes[axis])));
@@ -177,5 +181,9 @@ part("copy").addEventListener("click", async () => {
 
 part("bandwidth").textContent = BANDWIDTH;
 part("retry").addEventListener("click", load);
+part("back").addEventListener("click", () => {
+  store.set(fit(state, [state.models[0].latent]));
+  cover(false);
+});
 onTheme(() => state.subjects && store.set({ theme: state.theme + 1 }));
 load();

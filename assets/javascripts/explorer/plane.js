@@ -25,7 +25,7 @@ export class Plane {
     this.element = element;
     [this.#base, this.#front] = [...element.querySelectorAll("canvas")].map(
       (canvas) => canvas.getContext("2d"));
-    this.scene = null;
+    this.subject = null;
     this.marks = {};
     new ResizeObserver(() => {
       for (const { canvas } of [this.#base, this.#front]) {
@@ -43,11 +43,11 @@ export class Plane {
 
   /** CSS pixels of a standard deviation. */
   get #unit() {
-    return (this.size * this.scene.view[2]) / (2 * REACH);
+    return (this.size * this.settings.view[2]) / (2 * REACH);
   }
 
   get #square() {
-    const [u, v, magnification] = this.scene.view;
+    const [u, v, magnification] = this.settings.view;
     const reach = REACH / magnification;
     return { left: u - reach, top: v + reach, width: 2 * reach };
   }
@@ -66,18 +66,19 @@ export class Plane {
 
   /**
    * Show a part of a subject's plane.
-   * @param {{subject: import("./subject.js").Subject, view: number[], show: string[],
-   *   hide: number[]}} scene
+   * @param {import("./subject.js").Subject} subject
+   * @param {{view: number[], show: string[], hide: number[]}} settings - in force, also when they
+   *   change; as in the state.
    */
-  show(scene) {
-    this.scene = scene;
+  show(subject, settings) {
+    this.subject = subject;
+    this.settings = settings;
     this.#stopDensity();
     this.#stopLattice();
-    const { subject } = scene;
-    if (scene.show.includes("lattice")) {
+    if (settings.show.includes("lattice")) {
       this.#stopLattice = spread(subject.decodeAll(this.#lattice()), () => this.drawLayers());
     }
-    if (scene.show.includes("density")) {
+    if (settings.show.includes("density")) {
       const square = this.#square;
       const steps = density(subject.points, subject.covariances, square);
       this.#stopDensity = spread(steps, (shares) => {
@@ -99,7 +100,7 @@ export class Plane {
         middles.push([u, v]);
       }
     }
-    const [u, v] = this.scene.view;
+    const [u, v] = this.settings.view;
     const distance = (middle) => Math.hypot(middle[0] - u, middle[1] - v);
     return middles.sort((one, other) => distance(one) - distance(other));
   }
@@ -111,8 +112,9 @@ export class Plane {
 
   /** Draw what lies beneath the marks. */
   drawLayers() {
-    if (!this.scene) return;
-    const { subject, show, hide } = this.scene;
+    if (!this.subject) return;
+    const { subject } = this;
+    const { show, hide } = this.settings;
     const context = this.#base;
     const colours = theme();
     this.#clear(context);
@@ -125,7 +127,7 @@ export class Plane {
     if (show.includes("lattice")) this.#drawLattice(context, subject);
     this.#drawTicks(context, colours);
     if (show.includes("points")) {
-      const radius = Math.min(4, 1.6 * Math.sqrt(this.scene.view[2]));
+      const radius = Math.min(4, 1.6 * Math.sqrt(this.settings.view[2]));
       subject.points.forEach((point, index) => {
         const label = subject.labels[index];
         if (hide.includes(label)) return;
@@ -207,7 +209,7 @@ export class Plane {
 
   /** Draw the marks: `point`, `code`, `path`, `stops` and `walker`, all in (u, v). */
   drawMarks() {
-    if (!this.scene) return;
+    if (!this.subject) return;
     const { point, code, path = [], stops = [], walker } = this.marks;
     const context = this.#front;
     const { ink, paper, accent, warning } = theme();

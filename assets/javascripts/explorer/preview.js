@@ -5,8 +5,11 @@ const root = document.querySelector(".explorer__preview");
 const part = (name) => root.querySelector(`[data-part="${name}"]`);
 const start = part("start");
 
+let running = false;
+
 async function run() {
-  start.disabled = true;
+  if (running) return;
+  running = true;
   part("message").textContent = "Loading both models\u2026";
   try {
     await show();
@@ -14,7 +17,7 @@ async function run() {
   } catch (error) {
     part("message").textContent = error.message;
     start.textContent = "Try again";
-    start.disabled = false;
+    running = false;
   }
 }
 
@@ -32,27 +35,28 @@ async function show() {
   if (focused) element.focus();
 
   const plane = new Plane(element);
-  let { at, view } = INITIAL;
+  const settings = { ...INITIAL, show: ["points"] };
   const look = (hover) => {
-    const point = hover ?? at;
+    const point = hover ?? settings.at;
     for (const { model, chart } of subjects) {
       paint(part(`picture-${model.kind}`), model.pixels(model.decode(chart.lift(point))));
     }
     plane.marks = { point };
     plane.drawMarks();
   };
-  const see = (next) => {
-    view = next;
-    plane.show({ subject: subjects[0], view, show: ["points"], hide: [] });
+  const see = (view) => {
+    settings.view = view;
+    plane.show(subjects[0], settings);
     look();
   };
-  const keep = (point) => {
-    at = point;
+  const keep = (at) => {
+    settings.at = at;
     look();
   };
-  listen(plane, { point: () => at, look, keep, see, drag() {}, pin() {} });
-  onTheme(() => see(view));
-  see(view);
+  listen(plane, { point: () => settings.at, look, keep, see, drag() {}, pin() {} });
+  onTheme(() => see(settings.view));
+  see(settings.view);
 }
 
+start.addEventListener("focus", run);
 start.addEventListener("click", run);

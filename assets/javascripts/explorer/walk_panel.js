@@ -69,7 +69,7 @@ export function walkPanel(part, store, announce) {
     store.set({ progress: Math.min(1, progress), playing: progress < 1 });
     requestAnimationFrame(advance);
   };
-  store.on(["playing"], () => {
+  store.on(["playing", "subjects"], () => {
     play.textContent = still.matches ? "Next step" : state.playing ? "Pause" : "Play";
     before = performance.now();
     if (state.playing) requestAnimationFrame(advance);
