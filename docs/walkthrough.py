@@ -1,5 +1,8 @@
 # ---
 # jupyter:
+#   description: >-
+#     The report's models in a notebook: from an image to its code, from the code to the loss, and
+#     from the prior to new images, on the runs that the build trained.
 #   jupytext:
 #     text_representation:
 #       extension: .py

@@ -272,6 +272,28 @@ def draw_figure(
     return {name: {"entry.json": entry.encode()}}
 
 
+def draw_card(
+    pages: Path, results: ResultFolders, folder: Path, after_step: Callable[[int], None]
+) -> Entries:
+    """Draw the card of a report, titled as the configuration of its pages says, into a folder.
+
+    Returns:
+        By the name "card" `entry.json`, by which the pages know it; empty in a profile without what
+        the card shows.
+    """
+    from mkdocs.utils.yaml import yaml_load
+
+    from vae_report.figures.card import draw
+
+    with pages.open(encoding="utf-8") as source:
+        title = yaml_load(source)["site_name"]
+    try:
+        entry = draw(title, results.load(), folder).model_dump_json(indent=1)
+    except NotMeasured:
+        entry = "{}"
+    return {"card": {"entry.json": entry.encode()}}
+
+
 def execute_walkthrough(
     source: Path, target: Path, root: Path, data: Path, after_step: Callable[[int], None]
 ) -> Entries:

@@ -28,6 +28,7 @@ from vae_report.incremental import Item, Parts
 from vae_report.jobs import (
     JudgePlace,
     decide_claims,
+    draw_card,
     draw_figure,
     execute_walkthrough,
     export_explorer,
@@ -45,6 +46,7 @@ from vae_report.stored_results import ResultFolders
 from vae_report.tables import provenance, source_date
 
 _READING = Name("stored_results", "ResultFolders")
+_EXECUTING = Name("site.notebook", "execute_notebook")
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ class Report:
         walkthrough = self._walkthrough([provenance, *needed])
         made = [data, classifier, *training.values(), *measuring]
         explorer = self._explorer([training[run] for _, run in self._explored])
-        made += [tables, claims, *figures, provenance, walkthrough, explorer]
+        made += [tables, claims, *figures, self._card(measuring), provenance, walkthrough, explorer]
         if self.options.assets_only:
             return made
         site = Item("site", "", dict, lambda: False, self._make_site, made, always=True)
@@ -391,6 +393,20 @@ class Report:
 
         return Item("figure", name, parts, present, make, measuring)
 
+    def _card(self, measuring: Sequence[Item]) -> Item:
+        pages, entry = self.options.root / "mkdocs.yml", self.assets / "card.json"
+
+        def parts() -> Parts:
+            drawing = (Name("figures.card", "draw"),)
+            results = self._results_parts(drawing, ("numpy", "matplotlib", "pillow"))
+            return {**results, "title": hashlib.sha256(pages.read_bytes()).hexdigest()}
+
+        def make() -> None:
+            drawn = self._do("card", draw_card, pages, self._results, self.assets)
+            write_text(entry, drawn["card"]["entry.json"].decode())
+
+        return Item("card", "", parts, entry.exists, make, measuring)
+
     def _walkthrough(self, training: Sequence[Item]) -> Item:
         source = self.options.root / "docs" / "walkthrough.py"
         target = self.assets / "walkthrough.ipynb"
@@ -398,7 +414,7 @@ class Report:
         def parts() -> Parts:
             return {
                 "notebook": hashlib.sha256(source.read_bytes()).hexdigest(),
-                "code": code_version(imported_by(source), ("torch",)),
+                "code": code_version((*imported_by(source), _EXECUTING), ("torch",)),
                 "runs": digest([self._named.run(run).key for run in self._named.headline]),
             }
 

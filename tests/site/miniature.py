@@ -80,7 +80,12 @@ Kullback–Leibler divergence, Fréchet distance, reparameterization;
 {{ settings.data.classes | join(", ") }}.
 """
 
-WALKTHROUGH = r"""# %% [markdown]
+WALKTHROUGH = r"""# ---
+# jupyter:
+#   description: A small walk.
+# ---
+
+# %% [markdown]
 # # A walk
 #
 # ## First steps
@@ -309,6 +314,7 @@ def write_sources(root: Path) -> Path:
         ("metrics.json", METRICS),
         ("claims.json", CLAIMS),
         ("provenance.json", PROVENANCE),
+        ("card.json", {}),
     ):
         (assets / name).write_text(json.dumps(content), encoding="utf-8")
     (assets / "figures" / "loss.csv").write_text("epoch,loss\n1,250.1\n", encoding="utf-8")

@@ -148,6 +148,14 @@ def _nearest(points: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.asarray(distances.argmin(axis=1))
 
 
+def decoded_plane(run: RunResult) -> NDArray[np.float64]:
+    """Lay the images that a 2-D VAE decodes over its plane side by side, as one square image."""
+    images = run.arrays["manifold"]
+    count, side = len(run.arrays["manifold_quantiles"]), int(np.sqrt(images.shape[-1]))
+    tiles = images.reshape(count, count, side, side).swapaxes(1, 2)
+    return tiles.reshape(2 * (count * side,)).astype(np.float64)
+
+
 @figure
 def latent_manifold(results: Results) -> Drawing:
     """The plane of the first 2-D VAE, decoded at the quantiles of the prior."""
@@ -155,11 +163,10 @@ def latent_manifold(results: Results) -> Drawing:
     images = run.arrays["manifold"]
     quantiles = run.arrays["manifold_quantiles"]
     count = len(quantiles)
-    side = int(np.sqrt(images.shape[-1]))
-    plane = images.reshape(count, count, side, side).swapaxes(1, 2).reshape(2 * (count * side,))
+    plane = decoded_plane(run)
 
     left, bottom, margin = 90, 75, 12
-    size = float(count * side)
+    size = float(len(plane))
     width, height = left + size + margin, bottom + size + margin
     drawn = Figure(figsize=inches(width, height))
     axes = drawn.add_axes((left / width, bottom / height, size / width, size / height))

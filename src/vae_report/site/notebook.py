@@ -41,7 +41,8 @@ def execute_notebook(
         cell.id = f"cell-{position}"
     # jupytext notes its own version in the notebook, the kernel its speed and its order of chunks.
     notebook.metadata = {
-        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+        "description": notebook.metadata.get("description"),
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
     }
     client = NotebookClient(
         notebook,

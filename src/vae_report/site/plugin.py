@@ -127,6 +127,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self._typesetter = Typesetter(root, root / ".cache" / "mathjax")
         self._failure: ReportError | None = None
         config.extra["provenance"] = self._provenance
+        config.extra["card"] = load_json(self._assets / "card.json")
         mark_formulas()
 
     @_one_line_errors
@@ -153,6 +154,8 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         """Evaluate a page's expressions, and date the page by the build that it shows."""
         page.update_date = datetime.fromisoformat(self._provenance["date"]).date().isoformat()
         if page.file.src_uri == _NOTEBOOK:
+            notebook = load_json(self._assets / _NOTEBOOK)
+            page.meta["description"] = notebook["metadata"]["description"]
             return markdown
         figures = Figures(
             self._figures,
