@@ -2,7 +2,13 @@
 // note at the end of its section. What is on the paper itself needs none, nor does what names its
 // own address, as a bibliography does.
 
-const NOTED = "a[href]:not([href^='#'], .verdict, .md-button, .references *, .plot__picture *, .plot__sources *)";
+const UNNOTED = [
+  "[href^='#']",
+  "[download]",
+  ".verdict",
+  ...[".explorer", ".plot__picture", ".plot__sources", ".references"].map((part) => `${part} *`),
+];
+const NOTED = `a[href]:not(${UNNOTED.join(", ")})`;
 
 function element(tag, className, text) {
   const made = document.createElement(tag);
