@@ -111,7 +111,7 @@ def losses(page, row):
 
 
 def settled_address(page):
-    page.wait_for_timeout(600)
+    page.wait_for_timeout(350)
     return page.url
 
 

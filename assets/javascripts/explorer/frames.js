@@ -1,19 +1,6 @@
 // Work spread over frames, so that none of them waits for it.
 
-const BUDGET = 6; // milliseconds of a frame
-
-/** Call a function in the next frame, once however often it is asked for. */
-export function eachFrame(action) {
-  let asked = false;
-  return () => {
-    if (asked) return;
-    asked = true;
-    requestAnimationFrame(() => {
-      asked = false;
-      action();
-    });
-  };
-}
+const BUDGET = 8; // milliseconds of a frame
 
 /**
  * Run a generator to its end, a few steps a frame.

@@ -11,7 +11,7 @@ import { Store } from "./store.js";
 import { BANDWIDTH, Subject } from "./subject.js";
 import { walkPanel } from "./walk_panel.js";
 
-const QUIET = 400; // milliseconds without a change before it is announced, or enters the address
+const QUIET = 250; // milliseconds without a change before it is announced, or enters the address
 
 const root = document.querySelector("[data-explorer]");
 const part = (name) => root.querySelector(`[data-part="${name}"]`);

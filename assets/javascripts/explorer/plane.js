@@ -126,19 +126,28 @@ export class Plane {
     }
     if (show.includes("lattice")) this.#drawLattice(context, subject);
     this.#drawTicks(context, colours);
-    if (show.includes("points")) {
-      const radius = Math.min(4, 1.6 * Math.sqrt(this.settings.view[2]));
-      subject.points.forEach((point, index) => {
-        const label = subject.labels[index];
-        if (hide.includes(label)) return;
-        const [x, y] = this.toScreen(point);
-        context.fillStyle = colours.classes[label % colours.classes.length];
-        context.beginPath();
-        context.arc(x, y, radius, 0, 2 * Math.PI);
-        context.fill();
-      });
-    }
+    if (show.includes("points")) this.#drawPoints(context, subject, hide, colours);
     if (show.includes("prior")) this.#drawPrior(context, subject.chart, colours);
+  }
+
+  #drawPoints(context, { points, labels }, hide, colours) {
+    const radius = Math.min(4, 1.6 * Math.sqrt(this.settings.view[2]));
+    const { left, top } = this.#square;
+    const unit = this.#unit;
+    // All points of a class are one shape: filling is what takes time.
+    const shapes = new Map();
+    points.forEach(([u, v], index) => {
+      const label = labels[index];
+      if (hide.includes(label)) return;
+      if (!shapes.has(label)) shapes.set(label, new Path2D());
+      const [x, y] = [(u - left) * unit, (top - v) * unit];
+      shapes.get(label).moveTo(x + radius, y);
+      shapes.get(label).arc(x, y, radius, 0, 2 * Math.PI);
+    });
+    for (const [label, shape] of shapes) {
+      context.fillStyle = colours.classes[label % colours.classes.length];
+      context.fill(shape);
+    }
   }
 
   #drawLattice(context, subject) {

@@ -1,16 +1,12 @@
 // The state of a page, and what follows from it.
 
-import { eachFrame } from "./frames.js";
+import { spread } from "./frames.js";
 
 export class Store {
   #effects = [];
   #changed = new Set();
-  #flush = eachFrame(() => {
-    for (const { keys, effect } of this.#effects) {
-      if (keys.some((key) => this.#changed.has(key))) effect(this.state);
-    }
-    this.#changed.clear();
-  });
+  #running = false;
+  #inside = null; // what has changed for the effects still to come, while one of them runs
 
   constructor(state) {
     this.state = state;
@@ -18,7 +14,7 @@ export class Store {
 
   /**
    * Call a function in the frame after one of these keys was set. Functions are called in the order
-   * in which they came; what one of them sets, those behind it see in the same frame.
+   * in which they came; what one of them sets, those behind it see as well.
    */
   on(keys, effect) {
     this.#effects.push({ keys, effect });
@@ -26,7 +22,30 @@ export class Store {
 
   set(values) {
     Object.assign(this.state, values);
-    Object.keys(values).forEach((key) => this.#changed.add(key));
-    this.#flush();
+    Object.keys(values).forEach((key) => (this.#inside ?? this.#changed).add(key));
+    this.#start();
+  }
+
+  #start() {
+    if (this.#running || !this.#changed.size) return;
+    this.#running = true;
+    spread(this.#effectsDue(), (done) => {
+      if (!done) return;
+      this.#running = false;
+      this.#start();
+    });
+  }
+
+  *#effectsDue() {
+    const changed = this.#changed;
+    this.#changed = new Set();
+    for (const { keys, effect } of this.#effects) {
+      if (!keys.some((key) => changed.has(key))) continue;
+      this.#inside = changed;
+      effect(this.state);
+      this.#inside = null;
+      yield;
+    }
+    return true;
   }
 }
