@@ -49,7 +49,9 @@ def audit(root: Path, console: Console) -> bool:
     shutil.rmtree(record, ignore_errors=True)
     for folder in ("screenshots", "lighthouse"):
         (record / folder).mkdir(parents=True)
-    home = min(lxml.etree.parse(sitemap).xpath("//*[local-name()='loc']/text()"), key=len)
+    addresses = lxml.etree.parse(sitemap).xpath("//*[local-name()='loc']/text()")
+    # A site that was not told its address names none.
+    home = min(addresses, key=len, default="http://127.0.0.1/")
     pages = [page_name(site, file) for file in sorted(site.rglob("*.html"))]
     violations = dead_links(site, home) + invalid_html(site, root, record / "html.json")
     with served(site, urlsplit(home).path) as address:
