@@ -186,4 +186,5 @@ part("back").addEventListener("click", () => {
   cover(false);
 });
 onTheme(() => state.subjects && store.set({ theme: state.theme + 1 }));
-load();
+// After the first paint: on a slow line the models would hold it up by seconds.
+requestAnimationFrame(() => setTimeout(load));
