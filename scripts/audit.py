@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 def main() -> int:
     """Audit, and return the exit status."""
     try:
-        return 0 if audit(ROOT, Console()) else 1
+        # The table needs more room than rich takes where no terminal tells it how much there is.
+        console = Console(width=None if sys.stdout.isatty() else 100)
+        return 0 if audit(ROOT, console) else 1
     except ReportError as error:
         print(error, file=sys.stderr)
         return 1

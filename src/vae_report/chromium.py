@@ -38,16 +38,11 @@ def chromium() -> Iterator["Browser"]:
     """Run the browser for as long as the context lasts.
 
     Raises:
-        ReportError: the browser, or Playwright, which drives it, is missing or does not start.
+        ReportError: the browser is missing or does not start.
     """
     program = find_chromium()
-    try:
-        from playwright.sync_api import Error, sync_playwright
-    except ModuleNotFoundError as error:
-        raise ReportError(
-            "no Playwright, which drives the browser; run `pip install playwright` in the "
-            "environment of this build."
-        ) from error
+    from playwright.sync_api import Error, sync_playwright
+
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=program, args=FLAGS)

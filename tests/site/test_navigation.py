@@ -25,7 +25,7 @@ def test_table_of_contents_follows_the_reader(browser, address, width):
             page.evaluate("(id) => document.getElementById(id).scrollIntoView()", section)
             expect(entry).to_have_attribute("href", f"#{section}")
             page.wait_for_timeout(RESTING)
-        assert page.url.endswith("#latent-space")
+        expect(page).to_have_url(re.compile("#latent-space$"))
         if width == 360:
             page.locator(".md-header label[for='__drawer']").click()
             page.locator(".md-nav--primary label[for='__toc']").first.click()

@@ -35,6 +35,11 @@ def test_first_paint_has_the_theme_that_the_reader_prefers(browser, address, pre
         expect(page.locator("body")).to_have_attribute("data-md-color-scheme", scheme)
 
 
+def test_first_paint_does_not_wait_for_the_script_of_the_theme(markup):
+    assert "bundle." in "".join(markup.xpath("//script/text()"))
+    assert not any("bundle." in source for source in markup.xpath("//script/@src"))
+
+
 def test_choice_of_a_theme_is_kept(browser, address):
     with browser.new_context(color_scheme="dark") as context:
         page = context.new_page()
