@@ -12,10 +12,11 @@ from miniature import mkdocs_build
 from playwright.sync_api import expect
 
 from exported import export, write_run
-from small_report import run_settings
+from small_report import CLASSES, run_settings
 from vae_report.audit.server import served
 from vae_report.figures import THEMES
 from vae_report.models import make_model
+from vae_report.site.explorer import POSTER
 from vae_report.site.mathematics import find_node
 
 PICTURES = ("picture-vae", "picture-ae")
@@ -480,6 +481,30 @@ def test_the_smaller_form_loads_when_it_is_wanted(open_page):
     )
     page.get_by_role("link", name="in the explorer").click()
     expect(part(page, "cover")).to_be_hidden()
+
+
+def test_the_smaller_form_begins_as_the_plane_that_it_becomes(open_page):
+    page = open_page(ready=False, page="")
+    paths = (
+        part(page, "poster")
+        .locator("path")
+        .evaluate_all("(paths) => paths.map((path) => path.getAttribute('d'))")
+    )
+    dots = [tuple(map(int, dot)) for path in paths for dot in re.findall(r"M(\d+) (\d+)h0", path)]
+    assert len(dots) == 5 * CLASSES
+    part(page, "start").click()
+    expect(part(page, "poster")).to_have_count(0)
+    drawn = part(page, "plane").evaluate(
+        """(plane, [dots, side]) => {
+          const canvas = plane.querySelector("canvas");
+          const scale = canvas.width / side;
+          const at = ([x, y]) =>
+            canvas.getContext("2d").getImageData(x * scale - 1, y * scale - 1, 3, 3).data;
+          return dots.filter((dot) => at(dot).some((value) => value > 0)).length;
+        }""",
+        [dots, POSTER],
+    )
+    assert drawn == len(dots)
 
 
 def test_the_smaller_form_says_what_failed_and_tries_again(open_page):

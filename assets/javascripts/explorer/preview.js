@@ -31,6 +31,7 @@ async function show() {
   const element = part("plane");
   const focused = document.activeElement === start;
   start.remove();
+  part("poster").remove();
   element.tabIndex = 0;
   if (focused) element.focus();
 

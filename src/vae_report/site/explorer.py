@@ -1,8 +1,12 @@
 """The latent explorer, as pages show it and speak of it."""
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from vae_report.site.templates import render
 from vae_report.site.values import load_json
@@ -33,15 +37,61 @@ def explorer_facts(manifest: Path) -> dict[str, Any] | None:
     }
 
 
+POSTER = 400
+"""Length of a side of the poster, in its own units."""
+
+_REACH = 3.2
+"""From its middle to an edge, in standard deviations: as in `plane.js`, which takes its place."""
+
+
+def poster(folder: Path) -> list[str]:
+    """Draw the first VAE's codes as its plane will show them, for the time before it runs.
+
+    Args:
+        folder: of the explorer's files.
+
+    Returns:
+        A path of SVG for each class, with a dot for each code.
+    """
+    manifest = load_json(folder / "manifest.json", "models", "images", "classes")
+    vaes = [model for model in manifest["models"] if model["kind"] == "vae"]
+    if not vaes:
+        return []
+    vae = min(vaes, key=lambda model: int(model["latent"]))
+    points, centre, directions = (
+        _tensor(folder, vae, name) for name in ("points", "centre", "directions")
+    )
+    plane = directions[:2]
+    deviations = (points - centre) @ plane.T / np.square(plane).sum(axis=1)
+    dots = np.rint((deviations * (1, -1) / _REACH + 1) * POSTER / 2).astype(int)
+    labels = _tensor(folder, manifest["images"], "point_labels")
+    return [
+        "".join(f"M{x} {y}h0" for x, y in dots[labels == label])
+        for label in range(len(manifest["classes"]))
+    ]
+
+
+def _tensor(folder: Path, file: Mapping[str, Any], name: str) -> NDArray[Any]:
+    tensor = file["tensors"][name]
+    kind = np.dtype(tensor["dtype"]).newbyteorder("<")
+    content = (folder / file["file"]).read_bytes()
+    count = math.prod(tensor["shape"])
+    return np.frombuffer(content, kind, count, tensor["offset"]).reshape(tensor["shape"])
+
+
 class ExplorerPage:
     """The explorer and its smaller form, laid out before their scripts run, so that nothing moves.
 
     Args:
+        folder: of the explorer's files.
         facts: of the explorer; none where the profile has no explorer.
         address: turns an address within the site into one from the page.
     """
 
-    def __init__(self, facts: Mapping[str, Any] | None, address: Callable[[str], str]) -> None:
+    def __init__(
+        self, folder: Path, facts: Mapping[str, Any] | None, address: Callable[[str], str]
+    ) -> None:
+        self._folder = folder
         self._facts = facts
         self._address = address
 
@@ -56,4 +106,10 @@ class ExplorerPage:
     def _rendered(self, template: str) -> str:
         if self._facts is None:
             return ""
-        return render(template, address=self._address, **self._facts)
+        return render(
+            template,
+            address=self._address,
+            poster=lambda: poster(self._folder),
+            side=POSTER,
+            **self._facts,
+        )

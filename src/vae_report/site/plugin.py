@@ -167,7 +167,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         address = functools.partial(get_relative_url, other=page.url)
         claims = Claims(self._claims, self._reaction(), self._places, address)
         citations = Citations(self._bibliography)
-        explorer = ExplorerPage(self._explorer, address)
+        explorer = ExplorerPage(self._assets / "explorer", self._explorer, address)
         names = self._names | {
             "cite": citations.cite,
             "references": citations.references,
