@@ -15,9 +15,9 @@ settings.register_profile("report", deadline=None)
 settings.load_profile("report")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """An installed Chrome or Chromium."""
+    """An installed Chrome or Chromium, anew for each module, lest a crash reach beyond one."""
     try:
         with chromium() as browser:
             yield browser
