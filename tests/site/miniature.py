@@ -68,10 +68,10 @@ price = "$5"  # \(not a formula\)
 
 ## Findings
 
-{{ claim("vae-is-smoother", "supported") }} So is every average.
+{{ claim("vae-is-smoother") }} So is every average.
 
-- {{ claim("vae-samples-pass", "contradicted") }} They are
-  {{ verdict("vae-levels-off", "inconclusive") }} in the end; the effect is
+- {{ claim("vae-samples-pass") }} They are
+  {{ verdict("vae-levels-off") }} in the end; the effect is
   {{ claims["vae-samples-pass"].effect | number(2) }}.
 
 ## Names

@@ -3,7 +3,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vae_report.errors import ReportError
-from vae_report.site.values import Record, decimals, declared, load_json, nats, number
+from vae_report.site.values import (
+    Record,
+    compare,
+    decimals,
+    declared,
+    load_json,
+    nats,
+    number,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +29,27 @@ def test_number_is_written_as_in_print(value, digits, written):
 
 def test_nats_do_not_part_from_their_number():
     assert nats(251.623) == "251.6\u00a0nats"
+
+
+@pytest.mark.parametrize(
+    ("value", "other", "digits", "word"),
+    [
+        (0.52, 0.48, 1, "the same"),
+        (0.52, 0.48, 2, "higher"),
+        (0.48, 0.52, 2, "lower"),
+        (-0.01, 0.01, 1, "the same"),
+        (-2, -1, 0, "lower"),
+    ],
+)
+def test_words_compare_numbers_as_they_are_shown(value, other, digits, word):
+    assert compare(value, other, digits=digits) == word
+
+
+def test_words_that_compare_can_be_chosen():
+    words = {"more": "above", "less": "below", "equal": "at", "digits": 1}
+    assert [compare(value, 0, **words) for value in (1, -1, 0)] == ["above", "below", "at"]
+    with pytest.raises(ReportError, match="no finite number"):
+        compare(float("nan"), 0, **words)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), "7", None])

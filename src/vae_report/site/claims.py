@@ -1,8 +1,8 @@
-"""Findings in the pages: each with the verdict of the measurement, which its prose must expect."""
+"""Findings in the pages: each with the verdict of the measurement."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -12,9 +12,6 @@ from vae_report.site.values import decimals, declared, number
 
 _NOT_MEASURED = "not measured in this profile"
 _VERDICTS = ("supported", "contradicted", "inconclusive")
-
-Reaction = Literal["fail", "show", "note"]
-"""To prose that expects another verdict: end the build, say so aloud in place, or in passing."""
 
 
 class Place(NamedTuple):
@@ -29,7 +26,6 @@ class Claims:
 
     Args:
         claims: as in `claims.json`, by their identifiers.
-        reaction: to prose that expects another verdict than was measured.
         figures: where each figure stands.
         address: of a place in the site, as the page's links name it.
     """
@@ -37,53 +33,37 @@ class Claims:
     def __init__(
         self,
         claims: Mapping[str, Mapping[str, Any]],
-        reaction: Reaction,
         figures: Mapping[str, Place],
         address: Callable[[str], str],
     ) -> None:
         self._claims = claims
-        self._reaction = reaction
         self._figures = figures
         self._address = address
 
-    def state(self, identifier: str, expected: str) -> str:
+    def state(self, identifier: str) -> str:
         """Write a claim's sentence, followed by its verdict.
 
-        Args:
-            identifier: of the claim.
-            expected: the verdict for which the prose around it was written.
-
         Raises:
-            ReportError: as `verdict`.
+            ReportError: there is no such claim.
         """
-        verdict = self.verdict(identifier, expected)
+        verdict = self.verdict(identifier)
         return f"{self._claims[identifier]['statement']} {verdict}"
 
-    def verdict(self, identifier: str, expected: str) -> str:
+    def verdict(self, identifier: str) -> str:
         """Write a claim's verdict and effect, linked to the evidence; for running prose.
 
         Raises:
-            ReportError: there is no such claim or verdict, or the measured one is another.
+            ReportError: there is no such claim.
         """
         if identifier not in self._claims:
             known = ", ".join(self._claims)
             raise ReportError(f'no claim "{identifier}"; name one of {known}')
-        if expected not in _VERDICTS:
-            raise ReportError(f'no verdict "{expected}"; name one of {", ".join(_VERDICTS)}')
         claim = self._claims[identifier]
-        measured = claim["verdict"]
-        if measured != expected and self._reaction == "fail":
-            raise ReportError(
-                f'claim "{identifier}" is {measured}, but the text was written for {expected}; '
-                "rewrite the text for what was measured, and name that verdict"
-            )
         return render(
             "verdict.html",
-            verdict=measured,
+            verdict=claim["verdict"],
             finding=_finding(claim),
             address=self._address(f"evidence/#claim-{identifier}"),
-            expected=expected,
-            mismatch=self._reaction if measured != expected else None,
         ).strip()
 
     def summary(self) -> str:

@@ -7,8 +7,9 @@ Pages may name what was measured: `runs`, `headline` (names of runs), `sweeps` (
 `baselines` and `claims`, the last as in `claims["id"].effect`; where it comes from: `settings`,
 `provenance`, `benchmark`; and parts that the build provides:
 
-- `claim("id", "supported")`: a claim's sentence and verdict; the second argument is the verdict for
-  which the prose was written. `verdict("id", "supported")` leaves the sentence out.
+- `claim("id")`: a claim's sentence and verdict. `verdict("id")` leaves the sentence out.
+- `compare(a, b, digits=2)`: "higher", "lower" or "the same", whichever `a` is as it is shown; other
+  words by `more=`, `less=` and `equal=`.
 - `figure("name", caption="…")`, and `figure_reference("name")` to it.
 - `metrics_table(caption="…")` of the headline, `group_table("samples", caption="…")` of all runs,
   `baselines_table(caption="…")`, `benchmark_table("step", caption="…")`.
@@ -16,7 +17,8 @@ Pages may name what was measured: `runs`, `headline` (names of runs), `sweeps` (
 - `explorer_page()`, the latent explorer, and `explorer_preview()`, its smaller form.
 - `cite("kingma2014")`, a work of `docs/references.toml`; `references()`, the list of those cited.
 
-What a profile may leave out is asked for first: `<% if "beta-4" in runs %>`.
+What a profile may leave out is asked for first: `<% if "beta-4" in runs %>`. A sentence whose truth
+depends on a claim has a form for each of its verdicts: see `verdict_forms`.
 """
 
 import re
@@ -26,7 +28,8 @@ from collections.abc import Mapping
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, UndefinedError
 
 from vae_report.errors import ReportError
-from vae_report.site.values import nats, number
+from vae_report.site.values import compare, nats, number
+from vae_report.site.verdict_forms import FormError, VerdictForms, without_empty_forms
 
 
 def _written(value: object) -> object:
@@ -43,12 +46,22 @@ _ENVIRONMENT = Environment(
     comment_end_string="#>",
     keep_trailing_newline=True,
     finalize=_written,
+    extensions=[VerdictForms],
 )
 _EXPRESSION = re.compile(r"""\{\{(?:"[^"]*"|'[^']*'|.)*?\}\}""", re.DOTALL)
 _ENVIRONMENT.filters |= {"number": number, "nats": nats}
+_ENVIRONMENT.globals["compare"] = compare
 
 
-def evaluate(text: str, names: Mapping[str, object], source: str, first_line: int = 1) -> str:
+def evaluate(
+    text: str,
+    names: Mapping[str, object],
+    source: str,
+    first_line: int = 1,
+    *,
+    verdicts: Mapping[str, str] | None = None,
+    every_form: bool = False,
+) -> str:
     """Replace the expressions in a page by their values.
 
     Args:
@@ -56,14 +69,21 @@ def evaluate(text: str, names: Mapping[str, object], source: str, first_line: in
         names: what expressions may name.
         source: what an error calls the page.
         first_line: the line of the page's file at which `text` begins.
+        verdicts: of all claims, by their identifiers.
+        every_form: whether text that depends on a verdict is evaluated in its forms for all
+            verdicts that a measurement can have, to find mistakes that do not show today.
 
     Raises:
         ReportError: an expression cannot be evaluated; the message says in which line, and why.
     """
+    environment = _ENVIRONMENT.overlay()
+    environment.extend(verdicts=dict(verdicts or {}), every_form=every_form)
     # A backslash in a caption begins a TeX command, never an escape sequence.
     text = _EXPRESSION.sub(lambda match: match[0].replace("\\", r"\\"), text)
     try:
-        return _ENVIRONMENT.from_string(text).render(names)
+        return without_empty_forms(environment.from_string(text).render(names))
+    except FormError as error:
+        line, problem = error.lineno, str(error.message)
     except TemplateSyntaxError as error:
         line, problem = error.lineno, f"{error.message}; correct the expression"
     except ReportError as error:

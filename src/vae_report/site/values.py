@@ -77,6 +77,33 @@ def number(value: object, digits: int = 0) -> str:
     return f"{value:z,.{digits}f}".replace(",", THIN_SPACE).replace("-", MINUS)
 
 
+def compare(
+    value: float,
+    other: float,
+    more: str = "higher",
+    less: str = "lower",
+    equal: str = "the same",
+    *,
+    digits: int,
+) -> str:
+    """Choose the word that says how a number compares with another, both as they are shown.
+
+    Args:
+        value: that the word is about.
+        other: with which it is compared.
+        more: the word where `value` is the larger one.
+        less: where it is the smaller one.
+        equal: where no difference shows.
+        digits: decimals with which the numbers are shown.
+
+    Raises:
+        ReportError: one of them is no finite number.
+    """
+    if number(value, digits) == number(other, digits):
+        return equal
+    return more if value > other else less
+
+
 def decimals(value: float, significant: int) -> int:
     """Count the decimals with which a value shows at least so many significant digits."""
     magnitude = math.floor(math.log10(abs(value))) if value else 0
