@@ -123,7 +123,7 @@ for name, bce, kl in zip(classes, *terms, strict=True):
 # %% [markdown]
 # The reconstructions, decoded from the posterior's mean:
 
-# %% alt="The same images as the model reconstructs them: smooth, their patterns gone."
+# %% alt="The same images as the model reconstructs them."
 with torch.no_grad():
     reconstructions = model.pixels(model.decode(code.mean))
 show(reconstructions.numpy())
@@ -133,7 +133,7 @@ show(reconstructions.numpy())
 #
 # Draws from $\mathcal{N}(0, I)$ need no image at all:
 
-# %% alt="Ten images decoded from random draws, as smooth as the reconstructions."
+# %% alt="Ten images decoded from random draws."
 draws = torch.randn(10, model.latent, generator=generator)
 with torch.no_grad():
     show(model.pixels(model.decode(draws)).numpy())
