@@ -17,7 +17,7 @@ from vae_report.pipeline import Options, Report
 REPOSITORY = Path(__file__).parent.parent
 CLASSES = 10
 BUILT_WITH = ("--profile=small", "--device=cpu", "--jobs=2")
-"""Options of a build that no claim of the pages can fail: those are about other data."""
+"""Options of its build."""
 
 REPORT = """
 [data]

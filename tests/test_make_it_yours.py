@@ -141,3 +141,10 @@ def test_the_claim_is_decided_and_its_verdict_shown(mine):
         assert claim["statement"] in article(mine, page).text_content()
     [shown] = article(mine, ".").xpath('.//a[contains(@href, "#claim-ae-errs-less")]')
     assert shown.get("data-verdict") == verdict
+    form = {
+        "supported": "precision, and it shows.",
+        "contradicted": "at one size at least that does not show.",
+        "inconclusive": "these measurements do not decide.",
+    }
+    text = " ".join(article(mine, ".").text_content().partition("Errors")[2].split())
+    assert [name for name, words in form.items() if words in text] == [verdict]

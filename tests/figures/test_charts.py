@@ -12,7 +12,7 @@ from matplotlib import style
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from made_up_results import CLASSES, bent, made_up_results
+from made_up_results import CLASSES, bent, made_up_results, without
 from vae_report.figures import THEMES
 from vae_report.figures.charts import label_points
 from vae_report.figures.selection import labels, listed
@@ -59,6 +59,8 @@ def test_the_text_of_a_loss_holds_its_first_and_last_value(results):
     assert "BCE falls from 312.3 to 251.1 and KL rises from 1.9 to" in drawing.alt
     assert list(drawing.data.columns) == ["run", "epoch", "negative ELBO", "BCE", "KL"]
     assert drawing.data["BCE"][: len(curve)].tolist() == pytest.approx(curve.tolist())
+    level = bent(results, "history.validation_bce", 251.06, **dict(shown.settings))
+    assert "BCE stays at 251.1 and KL" in drawing_of("vae_val_loss", level).alt
 
 
 def test_rate_distortion_marks_the_lowest_negative_elbo(results):
@@ -76,10 +78,14 @@ def test_rate_distortion_marks_the_lowest_negative_elbo(results):
 def test_losses_by_latent_size_spread_as_far_as_their_seeds(results):
     changed = bent(results, "metrics.test.bce", 100.0, model="ae", latent=16, seed=1)
     changed = bent(changed, "metrics.test.bce", 900.0, model="ae", latent=16, seed=2)
-    data = drawing_of("loss_by_latent_size", changed).data.set_index(["loss", "latent size"])
+    drawing = drawing_of("loss_by_latent_size", changed)
+    assert drawing.alt.endswith(" Over up to 3 seeds no loss spreads by more than 800.0.")
+    data = drawing.data.set_index(["loss", "latent size"])
     assert data.loc[("AE, BCE", 16), ["lowest of seeds", "highest of seeds"]].tolist() == [100, 900]
     assert data.loc[("AE, BCE", 16), "nats per image"] == results.runs["ae-16"].metrics.test.bce
     assert data["seeds"].to_dict()["VAE, negative ELBO", 4] == 1
+    alone = drawing_of("loss_by_latent_size", without(results, sweeps=("seeds",)))
+    assert "seed" not in alone.alt
 
 
 def test_a_loss_off_the_scale_is_told_and_flattens_no_other(results):

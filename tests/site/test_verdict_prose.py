@@ -23,7 +23,8 @@ from vae_report.figures.performance import PERFORMANCE_FIGURES
 VERDICTS = ("supported", "contradicted", "inconclusive", "not measured in this profile")
 RAW = r"<% raw %>.*?<% endraw %>"
 TAG = re.compile(
-    rf'{RAW}|<% (?:verdict "(?P<claim>[^"]+)"|when (?P<verdicts>[a-z ]+)|(?P<end>endverdict)) %>',
+    rf'{RAW}|<% verdict "(?P<claim>[^"]+)" %>|<% when (?P<verdicts>[a-z ]+) %>\s*'
+    "|<% (?P<end>endverdict) %>",
     re.DOTALL,
 )
 MARK = re.compile(r"⟦(\d+)⟧")
@@ -39,7 +40,7 @@ def tagged(text):
         elif match["verdicts"]:
             open_blocks[-1][1] = tuple(match["verdicts"].split(" or "))
             conditions.append(tuple(map(tuple, open_blocks)))
-            return f"{match[0]}⟦{len(conditions) - 1}⟧"
+            return f"{match[0].rstrip()}⟦{len(conditions) - 1}⟧"
         elif match["end"]:
             open_blocks.pop()
         return match[0]

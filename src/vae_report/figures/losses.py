@@ -97,5 +97,7 @@ def _change(term: str, curve: "pd.Series[float]") -> str:
     first, last = finite.iloc[0], finite.iloc[-1]
     if len(finite) == 1:
         return f"{term} is {last:.1f}"
+    if f"{first:.1f}" == f"{last:.1f}":
+        return f"{term} stays at {last:.1f}"
     verb = "falls" if last < first else "rises"
     return f"{term} {verb} from {first:.1f} to {last:.1f}"

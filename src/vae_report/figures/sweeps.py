@@ -129,12 +129,12 @@ def loss_by_latent_size(results: Results) -> Drawing:
     panel.set_ylabel("nats per image")
     legend_above(drawn, panel)
     spread = (table["highest of seeds"] - table["lowest of seeds"]).max()
+    over_seeds = f" Over up to {seeds} seeds no loss spreads by more than {spread:.1f}."
     return Drawing(
         figure=drawn,
         alt=f"Losses on the test images from {table['latent size'].min()} to "
         f"{table['latent size'].max()} latent dimensions, in nats per image: "
-        f"{'; '.join(sentences)}. Over up to {seeds} seeds no loss spreads by more "
-        f"than {spread:.1f}.",
+        f"{'; '.join(sentences)}.{over_seeds if seeds > 1 else ''}",
         data=table,
         vector=True,
     )
