@@ -104,6 +104,9 @@ if __name__ == "__main__":
     # ends. So it never waits for long.
     signal.signal(signal.SIGALRM, lambda number, frame: None)
     signal.setitimer(signal.ITIMER_REAL, 0.5, 0.5)
-    status = main()
-    signal.setitimer(signal.ITIMER_REAL, 0)
+    try:
+        status = main()
+    finally:
+        # Before the interpreter takes its handler away, with which the alarm would kill it.
+        signal.setitimer(signal.ITIMER_REAL, 0)
     sys.exit(status)

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -68,6 +70,37 @@ def test_a_missing_report(small_report):
     assert status == 1
     assert complaint.startswith(f"{path}: cannot be read (No such file or directory)")
     assert complaint.count("\n") == 1
+
+
+DEFECTIVE = """
+import runpy, sys, time
+import vae_report.pipeline
+
+class SlowToGo:
+    # Its end falls into that of the interpreter, which undoes the handlers of signals before.
+    def __del__(self, sleep=time.sleep):
+        sleep(1)
+
+def defective(self):
+    raise LookupError("a mistake of the program")
+
+vae_report.pipeline.slow_to_go = SlowToGo()
+vae_report.pipeline.Report.items = property(defective)
+sys.argv = [sys.argv[1]]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def test_a_mistake_of_the_program_is_a_traceback_and_status_1(small_report):
+    build = subprocess.run(
+        [sys.executable, "-c", DEFECTIVE, small_report / "scripts" / "build.py"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert build.returncode == 1, build.stderr
+    assert build.stderr.endswith("LookupError: a mistake of the program\n")
 
 
 ENDLESS = "epochs = 1000000"

@@ -189,3 +189,27 @@ def test_a_changed_figure_is_out_of_date_and_no_other_is(tmp_path, monkeypatch):
     for cached in (versions._module, versions._meaning, code_version):
         cached.cache_clear()
     assert {name for name in before if before[name] != after[name]} == {"ae_train_loss"}
+
+
+def test_a_mistake_of_the_program_is_not_swallowed(tmp_path):
+    """Neither one in finding out what an item is made from, nor one of whoever watches."""
+    kitchen = Kitchen(tmp_path)
+
+    def mistaken(*_):
+        raise LookupError("a mistake of the program")
+
+    nameless = Item("cook", "soup", mistaken, lambda: False, lambda: None)
+    with pytest.raises(LookupError, match="a mistake of the program"):
+        kitchen.cook([nameless])
+
+    watcher = Silent()
+    watcher.ends = mistaken
+    with pytest.raises(LookupError, match="a mistake of the program"):
+        make_due(kitchen.items, tmp_path / "made.json", 2, watcher, lambda: None)
+
+
+def test_what_was_made_must_be_written_down(tmp_path):
+    state = tmp_path / "made.json"
+    state.mkdir()
+    with pytest.raises(RuntimeError, match="see above"):
+        make_due(Kitchen(tmp_path).items, state, 2, Silent(), lambda: None)

@@ -12,8 +12,6 @@ from doit.doit_cmd import DoitMain
 from doit.reporter import ZeroReporter
 from doit.task import Task, dict_to_task
 
-from vae_report.errors import ReportError
-
 Parts = Mapping[str, str]
 
 
@@ -123,11 +121,12 @@ def make_due(
     steps = [Step(item) for item in items]
     failures: list[Exception] = []
     state.parent.mkdir(parents=True, exist_ok=True)
-    DoitMain(_Loader(steps, state, at_once, watcher, stop, failures), config_filenames=()).run(
-        ["run"]
-    )
+    loader = _Loader(steps, state, at_once, watcher, stop, failures)
+    status = DoitMain(loader, config_filenames=()).run(["run"])
     if failures:
         raise failures[0]
+    if status:
+        raise RuntimeError("doit itself failed: see above.")
     return steps
 
 
@@ -201,8 +200,9 @@ class _Loader(TaskLoader2):
                 step.reason = item.due(values.get("parts"))
                 # As they are now: whatever changes while the item is made is for the next build.
                 parts = dict(item.parts())
-            except ReportError as error:
+            except Exception as error:
                 self.failures.append(error)
+                self.stop()
                 return False
             task.value_savers.append(lambda: {"parts": parts})
             return step.reason is None
@@ -210,16 +210,16 @@ class _Loader(TaskLoader2):
         def make() -> bool:
             if self.failures:
                 return False
-            step.started = time.perf_counter()
-            self.watcher.starts(step)
             try:
+                step.started = time.perf_counter()
+                self.watcher.starts(step)
                 item.make()
+                step.ended = time.perf_counter()
+                self.watcher.ends(step)
             except Exception as error:
                 self.failures.append(error)
                 self.stop()
                 return False
-            step.ended = time.perf_counter()
-            self.watcher.ends(step)
             return True
 
         return dict_to_task(
