@@ -34,7 +34,7 @@ from vae_report.data import load_dataset
 
 profile = json.loads(Path("docs/assets/provenance.json").read_text())["profile"]
 settings = load_settings(Path("report.toml"), profile)
-folder = Path(os.environ.get("VAE_REPORT_DATA", "data"))
+folder = Path(os.environ.get("VAE_REPORT_DATA") or "data")
 dataset = load_dataset(settings.data, folder)
 print(dataset.name, "from", dataset.source)
 print("training  ", dataset.train_images.shape)

@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from vae_report.audit.suite import audit
+from vae_report.environment import forget_empty
 from vae_report.errors import ReportError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -13,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main() -> int:
     """Audit, and return the exit status."""
+    forget_empty()
     try:
         # The table needs more room than rich takes where no terminal tells it how much there is.
         console = Console(width=None if sys.stdout.isatty() else 100)

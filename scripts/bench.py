@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from vae_report.environment import forget_empty
 from vae_report.errors import ReportError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,6 +19,7 @@ def main() -> int:
     from vae_report.benchmarks.setting import Setting
     from vae_report.benchmarks.suite import SECTIONS, publish, run
 
+    forget_empty()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--quick", action="store_true", help="few repetitions of small tasks, to see that it runs"
@@ -29,7 +31,7 @@ def main() -> int:
         help="measure this part alone and show it, writing nothing; may be repeated",
     )
     arguments = parser.parse_args()
-    data = Path(os.environ.get("VAE_REPORT_DATA") or ROOT / "data")
+    data = Path(os.environ.get("VAE_REPORT_DATA", ROOT / "data"))
     setting = Setting(ROOT, data, arguments.quick)
     try:
         benchmark = run(setting, arguments.only or SECTIONS, Console())

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+from vae_report.environment import forget_empty
 from vae_report.errors import ReportError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -15,6 +16,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 def main() -> int:
     """Parse the command line, build, and return the exit status."""
+    forget_empty()
     arguments = vars(_parse())
     try:
         # Here, because an interruption may fall into imports that take a second, and because the
@@ -46,13 +48,13 @@ def _parse() -> argparse.Namespace:
     )
     parser.add_argument(
         "--profile",
-        default=os.environ.get("PROFILE") or "full",
+        default=os.environ.get("PROFILE", "full"),
         help="a table [profiles.NAME] of report.toml (default: $PROFILE, else full)",
     )
     parser.add_argument(
         "--data",
         type=Path,
-        default=Path(os.environ.get("VAE_REPORT_DATA") or ROOT / "data"),
+        default=Path(os.environ.get("VAE_REPORT_DATA", ROOT / "data")),
         help="folder of the data set (default: $VAE_REPORT_DATA, else data/)",
     )
     parser.add_argument(
@@ -67,12 +69,12 @@ def _parse() -> argparse.Namespace:
     parser.add_argument(
         "--executor",
         choices=("processes", "dask"),
-        default=os.environ.get("EXECUTOR") or "processes",
+        default=os.environ.get("EXECUTOR", "processes"),
         help="who trains: processes of this machine, or a Dask cluster (default: $EXECUTOR)",
     )
     parser.add_argument(
         "--scheduler",
-        default=os.environ.get("SCHEDULER") or None,
+        default=os.environ.get("SCHEDULER"),
         help="address of the Dask scheduler (default: $SCHEDULER, else a cluster is started here)",
     )
     parser.add_argument(

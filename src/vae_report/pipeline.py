@@ -513,7 +513,7 @@ class Report:
             env={
                 "SOURCE_DATE_EPOCH": str(source_date(root)),
                 "NO_MKDOCS_2_WARNING": "1",
-                "REPORT_PDF": "" if self._no_browser else self._published_paper.name,
+                **({} if self._no_browser else {"REPORT_PDF": self._published_paper.name}),
                 **os.environ,
             },
             check=False,

@@ -95,3 +95,27 @@ def test_icons_fit_what_asks_for_them(site):
 
 def test_pages_without_a_card_name_none(miniature):
     assert "og:image" not in (miniature / "index.html").read_text(encoding="utf-8")
+
+
+def test_variables_that_are_empty_count_as_unset(executed_sources, miniature, tmp_path):
+    empty = dict.fromkeys(("SITE_URL", "REPORT_PDF", "SOURCE_DATE_EPOCH"), "")
+    built = mkdocs_build(executed_sources, "--site-dir", tmp_path, **empty)
+    assert built.returncode == 0, built.stdout + built.stderr
+    for page in miniature.rglob("index.html"):
+        assert (tmp_path / page.relative_to(miniature)).read_text() == page.read_text()
+
+
+def test_an_address_may_lack_its_last_slash(executed_sources, heads, tmp_path):
+    address = HOME.rstrip("/")
+    built = mkdocs_build(executed_sources, "--site-dir", tmp_path, SITE_URL=address)
+    assert built.returncode == 0, built.stdout + built.stderr
+    page = lxml.html.parse(tmp_path / "index.html")
+    assert page.find(".//link[@rel='canonical']").get("href") == HOME
+
+
+def test_an_address_that_is_none_is_one_line(executed_sources, tmp_path):
+    built = mkdocs_build(executed_sources, "--site-dir", tmp_path, SITE_URL="example.org")
+    assert built.returncode != 0
+    said = built.stdout + built.stderr
+    assert "Error: SITE_URL=example.org: not an address; give one such as " in said
+    assert "Traceback" not in said

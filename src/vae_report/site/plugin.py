@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import re
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from vae_report.config import load_settings
+from vae_report.environment import forget_empty
 from vae_report.errors import ReportError
 from vae_report.site.claims import Claims, Place
 from vae_report.site.explorer import ExplorerPage, explorer_facts
@@ -72,6 +74,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Note whether someone watches the pages."""
+        forget_empty()
         self._watched: float | None = time.time() if command == "serve" else None
 
     def on_serve(
@@ -126,6 +129,12 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         }
         self._typesetter = Typesetter(root, root / ".cache" / "mathjax")
         self._failure: ReportError | None = None
+        # Here, as `!ENV` in mkdocs.yml takes a variable that is set but empty for a value. Pages
+        # that are served lie where the server says.
+        if self._watched is None and (address := os.environ.get("SITE_URL")):
+            config.site_url = _published(address)
+        # Beside the pages, where the build has a browser that prints it.
+        config.extra["paper"] = os.environ.get("REPORT_PDF")
         config.extra["provenance"] = self._provenance
         config.extra["card"] = load_json(self._assets / "card.json")
         mark_formulas()
@@ -253,6 +262,16 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
         """Correct the theme's markup, as of pages."""
         return _without_completed_boxes(output)
+
+
+def _published(address: str) -> str:
+    """Give the address of a site the slash that it ends in, on which all others build."""
+    if not re.fullmatch(r"https?://\S+", address):
+        raise ReportError(
+            f"SITE_URL={address}: not an address; give one such as https://example.org/report/, "
+            "or unset it."
+        )
+    return address.rstrip("/") + "/"
 
 
 def _without_completed_boxes(markup: str) -> str:
