@@ -30,7 +30,11 @@ class FormError(TemplateSyntaxError):
 
 
 class VerdictForms(Extension):
-    """The tag `verdict`, in an environment in which `about` has set what is known of claims."""
+    """The tag `verdict`.
+
+    The environment's `verdicts` are those of all claims, by their identifiers, and `every_form`
+    says whether blocks show all forms that a measurement could ask for; `evaluate` sets both.
+    """
 
     tags = {"verdict"}  # noqa: RUF012  # as Jinja declares it
 
