@@ -139,8 +139,8 @@ def set_up(tmp_path_factory):
 
 
 @pytest.fixture
-def checkout(set_up, tmp_path):
-    """A copy of it for a test to spoil, which was set up where it is."""
+def checkout(tmp_path):
+    """Another, for a test to spoil."""
     root = write_checkout(tmp_path / "another checkout")
     assert make(root, ".venv/site").returncode == 0
     return root
@@ -248,8 +248,10 @@ def test_tools_that_npm_left_out_are_not_taken_for_installed(checkout, node):
     assert not (checkout / "node_modules" / "audit").exists()
 
 
-def test_variables_that_are_empty_count_as_unset(set_up):
+def test_variables_that_are_empty_count_as_unset(tmp_path):
     """Of the recipes, which hand them on."""
-    empty = make(set_up, "PYTHON=", "--just-print", "site", PROFILE="", EXECUTOR="").stdout
-    plain = make(set_up, "PYTHON=python3", "--just-print", "site").stdout
-    assert empty == plain
+    root = write_checkout(tmp_path / "checkout")
+    empty = make(root, "PYTHON=", "--just-print", "site", PROFILE="", EXECUTOR="")
+    plain = make(root, "PYTHON=python3", "--just-print", "site")
+    assert empty.stdout == plain.stdout
+    assert "python3 -m venv .venv" in plain.stdout
