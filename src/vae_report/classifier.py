@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from vae_report.config import PIXELS, SIDE, ClassifierSettings
 from vae_report.models import as_pixels
+from vae_report.streams import stream, stream_seed
 
 
 class Classifier(nn.Module):
@@ -89,9 +90,10 @@ def train_classifier(
         The finished classifier, and its history: a row an epoch, with `epoch` (from 1), `loss`
         (cross-entropy of the labels in nats, averaged over the epoch's batches) and `seconds`.
     """
-    torch.manual_seed(settings.seed)
+    torch.manual_seed(stream_seed(settings.seed, "judge's weights"))
     model = Classifier(settings, classes).to(images.device)
-    order = torch.Generator().manual_seed(settings.seed)
+    order = stream(settings.seed, "judge's order")
+    shuffles = stream(settings.seed, "judge's outliers")
     batch = min(settings.batch_size, len(images))
     steps = len(images) // batch
     optimizer = torch.optim.Adam(model.parameters(), fused=True)
@@ -105,7 +107,7 @@ def train_classifier(
         shuffled = torch.randperm(len(images), generator=order)[: steps * batch].to(images.device)
         for chosen in shuffled.view(steps, batch):
             pixels = as_pixels(images[chosen])
-            logits = model(torch.cat([pixels, outliers(pixels, order)]))
+            logits = model(torch.cat([pixels, outliers(pixels, shuffles)]))
             loss = cross_entropy(logits[:batch], labels[chosen].long())
             certainty = -logits[batch:].log_softmax(dim=1).mean()
             optimizer.zero_grad()

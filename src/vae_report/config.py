@@ -114,7 +114,25 @@ class RunSettings(_Settings):
         return f"{self.model}-{self.latent}"
 
 
-class ClassifierSettings(_Settings):
+class _SeededRun(RunSettings):
+    """A table of runs that differ in their seed alone.
+
+    Attributes:
+        seeds: their number; the seeds count up from `seed`.
+    """
+
+    seeds: Annotated[int, Field(ge=1, le=1000)] = 1
+
+
+class _Classifier(_Settings):
+    channels: Annotated[tuple[Annotated[int, Field(ge=1)], ...], _Tuple]
+    features: Annotated[int, Field(ge=1)]
+    epochs: Annotated[int, Field(ge=1)]
+    batch_size: Annotated[int, Field(ge=1)]
+    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class ClassifierSettings(_Classifier):
     """The convolutional classifier in whose feature space samples are judged.
 
     Attributes:
@@ -126,11 +144,6 @@ class ClassifierSettings(_Settings):
         seed: of weights, order of images, and outliers.
     """
 
-    channels: Annotated[tuple[Annotated[int, Field(ge=1)], ...], _Tuple]
-    features: Annotated[int, Field(ge=1)]
-    epochs: Annotated[int, Field(ge=1)]
-    batch_size: Annotated[int, Field(ge=1)]
-    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     seed: Seed
 
     @property
@@ -171,10 +184,11 @@ class Settings(_Settings):
     Attributes:
         profile: the name of the profile in force.
         data: the data set.
-        classifier: that judges samples.
+        classifier: that judges samples of runs with the first seed.
         measurements: how much is spent on them.
-        runs: the settings of each run by its name: those of `[runs]` in the order of the file, then
-            those that only a sweep has.
+        runs: the settings of each run by its name, with its first seed: those of `[runs]` in the
+            order of the file, then those that only a sweep has.
+        seeds: the number of seeds that each run is trained with.
         headline: names of the runs of `[runs]`.
         sweeps: names of each sweep's runs, some of which may be headline runs or another sweep's.
         explorer: the latent explorer, where the file asks for one and the profile keeps its sweep.
@@ -185,9 +199,33 @@ class Settings(_Settings):
     classifier: ClassifierSettings
     measurements: MeasurementSettings
     runs: dict[str, RunSettings]
+    seeds: dict[str, int]
     headline: tuple[str, ...]
     sweeps: dict[str, tuple[str, ...]]
     explorer: ExplorerSettings | None
+
+    def replicates(self, name: str) -> tuple[RunSettings, ...]:
+        """List the settings of a run with each of its seeds."""
+        run = self.runs[name]
+        return tuple(
+            run.model_copy(update={"seed": run.seed + number}) for number in range(self.seeds[name])
+        )
+
+    @property
+    def trained(self) -> dict[RunSettings, str]:
+        """Everything that is trained but the judges, once each, with a title that tells it."""
+        titles: dict[RunSettings, str] = {}
+        for name in self.runs:
+            for replicate in self.replicates(name):
+                title = f"{name} seed {replicate.seed}" if self.seeds[name] > 1 else name
+                titles.setdefault(replicate, title)
+        return titles
+
+    @property
+    def judges(self) -> dict[int, ClassifierSettings]:
+        """The classifier with every seed that a run has: a run is judged by that of its own."""
+        seeds = dict.fromkeys(run.seed for run in self.trained)
+        return {seed: self.classifier.model_copy(update={"seed": seed}) for seed in seeds}
 
 
 _Vary = Annotated[dict[str, Annotated[list[Any], Field(min_length=1)]], Field(min_length=1)]
@@ -270,13 +308,14 @@ def _resolve(path: Path, file: _File, name: str) -> Settings:
     profile = file.profiles[name]
     overrides = {f"profiles.{name}": profile.model_extra or {}}
 
-    def run_settings(owner: str, tables: dict[str, dict[str, Any]]) -> RunSettings:
-        return _validate(RunSettings, path, owner, {"training": file.training, **tables})
+    def seeded(owner: str, tables: dict[str, dict[str, Any]]) -> tuple[RunSettings, int]:
+        run = _validate(_SeededRun, path, owner, {"training": file.training, **tables})
+        return RunSettings(**run.model_dump(exclude={"seeds"})), run.seeds
 
-    runs = {
-        run: run_settings(f"runs.{run}", {f"runs.{run}": table, **overrides})
-        for run, table in file.runs.items()
-    }
+    runs: dict[str, RunSettings] = {}
+    seeds: dict[str, int] = {}
+    for run, own in file.runs.items():
+        runs[run], seeds[run] = seeded(f"runs.{run}", {f"runs.{run}": own, **overrides})
     # What is the same run under two names is trained once, and known by the first of them.
     known = {settings: run for run, settings in reversed(runs.items())}
     headline = tuple(runs)
@@ -295,7 +334,7 @@ def _resolve(path: Path, file: _File, name: str) -> Settings:
         }
         members = []
         for values in _products(vary):
-            settings = run_settings(f"sweeps.{sweep}", {**tables, f"sweeps.{sweep}.vary": values})
+            settings, count = seeded(f"sweeps.{sweep}", {**tables, f"sweeps.{sweep}.vary": values})
             run = known.setdefault(settings, "-".join([sweep, *map(_label, values.values())]))
             if runs.setdefault(run, settings) != settings or run in members:
                 raise ReportError(
@@ -303,16 +342,18 @@ def _resolve(path: Path, file: _File, name: str) -> Settings:
                     "or drop the repeated value."
                 )
             members.append(run)
+            seeds[run] = max(count, seeds.get(run, 1))
         sweeps[sweep] = tuple(members)
+    classifier = _validate(
+        _Classifier,
+        path,
+        "classifier",
+        {"classifier": file.classifier, f"profiles.{name}.classifier": profile.classifier},
+    )
     return Settings(
         profile=name,
         data=file.data,
-        classifier=_validate(
-            ClassifierSettings,
-            path,
-            "classifier",
-            {"classifier": file.classifier, f"profiles.{name}.classifier": profile.classifier},
-        ),
+        classifier=ClassifierSettings(**classifier.model_dump(), seed=runs[headline[0]].seed),
         measurements=_validate(
             MeasurementSettings,
             path,
@@ -323,6 +364,7 @@ def _resolve(path: Path, file: _File, name: str) -> Settings:
             },
         ),
         runs=runs,
+        seeds=seeds,
         headline=headline,
         sweeps=sweeps,
         explorer=_explorer(path, file, runs, sweeps),

@@ -29,19 +29,22 @@ class Identities:
         return run_spec(self.settings, run, self.data)
 
     @cached_property
-    def judge(self) -> RunSpec[ClassifierSettings]:
-        """What the classifier's weights follow from."""
-        return run_spec(self.settings, self.settings.classifier, self.data)
+    def judges(self) -> dict[int, RunSpec[ClassifierSettings]]:
+        """What the weights of the classifier with each seed follow from."""
+        return {
+            seed: run_spec(self.settings, judge, self.data)
+            for seed, judge in self.settings.judges.items()
+        }
 
     @cached_property
     def measurements(self) -> dict[RunSettings, dict[str, str]]:
         """Name each measurement of each run."""
-        return {run: self._measurements(run) for run in self.settings.runs.values()}
+        return {run: self._measurements(run) for run in self.settings.trained}
 
     def _measurements(self, run: RunSettings) -> dict[str, str]:
         """Name each measurement of a run: by the run, its own code, and what it asks for."""
         model, key = model_class(run.model), self.run(run).key
-        known = {"judge": self.judge.key, **self.arguments(run)}
+        known = {"judge": self.judges[run.seed].key, **self.arguments(run)}
 
         def version(function: Name) -> str:
             _, *asked = parameters_of(function)
@@ -54,15 +57,32 @@ class Identities:
         }
 
     def arguments(self, run: RunSettings) -> dict[str, object]:
-        """What measurements may ask for by the names of their parameters, besides the judge."""
-        return {"headline": run in self.headline, **self.settings.measurements.model_dump()}
+        """What measurements may ask for by the names of their parameters, besides the judge.
+
+        `headline` says whether the run is one of the headline, with whatever seed, and `first`
+        whether it has the first seed.
+        """
+        return {
+            "headline": run in self._replicates_of_headline,
+            "first": run in self.settings.runs.values(),
+            "seed": run.seed,
+            **self.settings.measurements.model_dump(),
+        }
 
     @cached_property
-    def baselines(self) -> str:
-        """Name the measurement of the judge and of what samples are compared with."""
+    def baselines(self) -> dict[int, str]:
+        """Name the measurement of each judge and of what samples are compared with, by its seed."""
         code = code_version((Name("evaluation.baselines", "baselines"),), _LIBRARIES)
         version = digest([code, self.settings.measurements.generated, self.latents])
-        return f"{self.judge.key}-baselines-{version[:16]}"
+        return {
+            seed: f"{judge.key}-baselines-{version[:16]}" for seed, judge in self.judges.items()
+        }
+
+    @cached_property
+    def _replicates_of_headline(self) -> frozenset[RunSettings]:
+        return frozenset(
+            run for name in self.settings.headline for run in self.settings.replicates(name)
+        )
 
     @property
     def headline(self) -> list[RunSettings]:

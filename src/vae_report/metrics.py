@@ -71,7 +71,7 @@ class LatentSpace(_Metrics):
             moments of the aggregate posterior from the prior.
     """
 
-    active_units: int | None
+    active_units: float | None
     kl_by_dimension: tuple[float, ...] | None
     knn_accuracy: float
     knn_interval: Interval
@@ -151,11 +151,13 @@ class RunMetrics(_Metrics):
         likelihood: of a pixel.
         beta: weight of the KL term; none for an autoencoder whose loss stayed finite.
         learning_rate: the peak of the schedule.
-        seed: of weights, order of images and noise.
+        seeds: of weights, order of images, noise, and of the classifier that judges the run: all
+            those over which the values are means.
         parameters: number of weights.
         epochs: that were trained, fewer than asked for if the run diverged.
         seconds: that training took.
-        diverged: whether the loss stopped being finite; then nothing below is measured.
+        diverged: whether the loss stopped being finite, with any of the seeds; then nothing below
+            is measured.
         validation: averages over the validation images.
         test: averages over the test images.
         intervals: of the values of `test`, by their names.
@@ -174,9 +176,9 @@ class RunMetrics(_Metrics):
     likelihood: str
     beta: float | None
     learning_rate: float
-    seed: int
+    seeds: tuple[int, ...]
     parameters: int
-    epochs: int
+    epochs: float
     seconds: float
     diverged: bool
     validation: SplitMetrics | None = None

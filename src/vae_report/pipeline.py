@@ -110,18 +110,16 @@ class Report:
     def items(self) -> list[Item]:
         """Every item after those that it needs; the longest runs first, for all else waits."""
         data = Item("data", "", self._data_parts, self._dataset.exists, self._find_data)
-        # Runs of the same settings are one run, under the first of their names.
-        names: dict[RunSettings, str] = {}
-        for name, run in self.settings.runs.items():
-            names.setdefault(run, name)
-        classifier = self._classifying(data)
+        titles = self.settings.trained
+        judges = {seed: self._classifying(seed, data) for seed in self.settings.judges}
         training = {
-            run: self._training(names[run], run, data)
-            for run in sorted(names, key=cost, reverse=True)
+            run: self._training(titles[run], run, data)
+            for run in sorted(titles, key=cost, reverse=True)
         }
-        measuring = [self._baselines([classifier])]
+        measuring = [self._baselines(seed, [judge]) for seed, judge in judges.items()]
         measuring += [
-            self._measuring(names[run], run, [item, classifier]) for run, item in training.items()
+            self._measuring(titles[run], run, [item, judges[run.seed]])
+            for run, item in training.items()
         ]
         tables = Item(
             "tables",
@@ -155,7 +153,7 @@ class Report:
         headline = [self.settings.runs[name] for name in self.settings.headline]
         needed = [training[run] for run in dict.fromkeys(headline)]
         walkthrough = self._walkthrough([provenance, *needed])
-        made = [data, classifier, *training.values(), *measuring]
+        made = [data, *judges.values(), *training.values(), *measuring]
         explorer = self._explorer([training[run] for _, run in self._explored])
         made += [tables, claims, *figures, self._card(measuring), provenance, walkthrough, explorer]
         if self.options.assets_only:
@@ -169,7 +167,7 @@ class Report:
     def _provenance(self) -> dict[str, Any]:
         origins = [
             json.loads((self._run_folder(run) / "origin.json").read_bytes())
-            for run in self.settings.runs.values()
+            for run in self.settings.trained
         ]
         return provenance(
             self.options.root,
@@ -241,7 +239,7 @@ class Report:
         if self._device == "cpu":
             return (self._named.run(run),)
         alike = dict.fromkeys(
-            other for other in self.settings.runs.values() if shape(other) == shape(run)
+            other for other in self.settings.trained if shape(other) == shape(run)
         )
         return tuple(self._named.run(other) for other in alike if not self._is_trained(other))
 
@@ -269,47 +267,47 @@ class Report:
         data = self._dataset_facts["digest"]
         return self._identities.setdefault(data, Identities(self.settings, data))
 
-    def _classifying(self, data: Item) -> Item:
-        settings = self.settings.classifier
+    def _classifying(self, seed: int, data: Item) -> Item:
+        settings = self.settings.judges[seed]
+        title = f"classifier seed {seed}" if len(self.settings.judges) > 1 else "classifier"
 
         def parts() -> Parts:
-            spec = self._named.judge
+            spec = self._named.judges[seed]
             return {"settings": settings.model_dump_json(), "data": spec.data, "code": spec.code}
 
         def make() -> None:
-            job = Job(
-                "train classifier", train_judge, (self._named.judge, self.place, self._device)
-            )
-            self._put(self.runs, self.trainers.do(job))
+            arguments = self._named.judges[seed], self.place, self._device
+            self._put(self.runs, self.trainers.do(Job(f"train {title}", train_judge, arguments)))
 
         return Item(
             "train",
-            "classifier",
+            title,
             parts,
-            lambda: self.runs.find(self._named.judge.key) is not None,
+            lambda: self.runs.find(self._named.judges[seed].key) is not None,
             make,
             [data],
             length=settings.epochs,
             content_named=True,
         )
 
-    @property
-    def _judge(self) -> JudgePlace:
-        weights = self.runs.root / self._named.judge.key / "weights.safetensors"
-        return JudgePlace(self.settings.classifier, weights, self.place, self._device)
+    def _judge(self, seed: int) -> JudgePlace:
+        weights = self.runs.root / self._named.judges[seed].key / "weights.safetensors"
+        return JudgePlace(self.settings.judges[seed], weights, self.place, self._device)
 
-    def _baselines(self, after: Sequence[Item]) -> Item:
+    def _baselines(self, seed: int, after: Sequence[Item]) -> Item:
+        title = f"baselines seed {seed}" if len(self.settings.judges) > 1 else "baselines"
+
         def make() -> None:
             generated, latents = self.settings.measurements.generated, self._named.latents
-            arguments = self._named.baselines, self._judge, generated, latents
-            found = self._do("measure baselines", measure_baselines, *arguments)
+            arguments = self._named.baselines[seed], self._judge(seed), generated, latents
+            found = self._do(f"measure {title}", measure_baselines, *arguments)
             self._put(self.measurements, found)
 
         return Item(
             "measure",
-            "baselines",
-            lambda: {"judge and code": self._named.baselines},
-            lambda: self.measurements.find(self._named.baselines) is not None,
+            title,
+            lambda: {"judge and code": self._named.baselines[seed]},
+            lambda: self.measurements.find(self._named.baselines[seed]) is not None,
             make,
             after,
             content_named=True,
@@ -324,7 +322,8 @@ class Report:
             }
 
         def make() -> None:
-            arguments = run, self._run_folder(run), self._judge, self._named.arguments(run)
+            judge, others = self._judge(run.seed), self._named.arguments(run)
+            arguments = run, self._run_folder(run), judge, others
             found = self._do(f"measure {name}", measure_run, missing(), *arguments)
             self._put(self.measurements, found)
 
@@ -349,21 +348,31 @@ class Report:
             tuple(
                 (
                     name,
-                    run,
-                    runs / named.run(run).key,
-                    tuple(measurements / key for key in named.measurements[run].values()),
+                    tuple(
+                        (
+                            run,
+                            runs / named.run(run).key,
+                            tuple(measurements / key for key in named.measurements[run].values()),
+                        )
+                        for run in self.settings.replicates(name)
+                    ),
                 )
-                for name, run in self.settings.runs.items()
+                for name in self.settings.runs
             ),
             self.settings.headline,
             tuple(self.settings.sweeps.items()),
-            runs / named.judge.key,
-            measurements / named.baselines,
+            tuple(
+                (seed, runs / judge.key, measurements / named.baselines[seed])
+                for seed, judge in named.judges.items()
+            ),
         )
 
     def _results_parts(self, functions: tuple[Name, ...], libraries: tuple[str, ...]) -> Parts:
         named = self._named
-        keys = {name: named.measurements[run] for name, run in self.settings.runs.items()}
+        keys = {
+            name: [named.measurements[run] for run in self.settings.replicates(name)]
+            for name in self.settings.runs
+        }
         groups = self.settings.headline, self.settings.sweeps, self.settings.data.classes
         return {
             "code": code_version((*functions, _READING), libraries),

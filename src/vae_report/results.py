@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vae_report.config import RunSettings
 from vae_report.metrics import Baselines, RunMetrics
+from vae_report.seeds import mean_baselines
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,12 +18,12 @@ Arrays = Mapping[str, "NDArray[np.generic]"]
 
 
 @dataclass(frozen=True)
-class RunResult:
-    """A finished run.
+class Replicate:
+    """A finished run with one of its seeds.
 
     Attributes:
-        name: as in `report.toml`, or made of the name of a sweep and the values that vary.
-        settings: what was asked for.
+        name: of the run.
+        seed: of the run, and of the classifier that judges it.
         history: a row an epoch: `epoch` (from 1), `learning_rate` (at the epoch's last step),
             `seconds`, and for each split, `train_` and `validation_`, `negative_elbo`, `bce`, `kl`
             in nats per image, and `validation_mean_decoded_loss`. For an autoencoder the columns
@@ -64,9 +66,52 @@ class RunResult:
     """
 
     name: str
-    settings: RunSettings
+    seed: int
     history: "pd.DataFrame"
     metrics: RunMetrics
+    arrays: Arrays
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A finished run with all of its seeds.
+
+    Attributes:
+        name: as in `report.toml`, or made of the name of a sweep and the values that vary.
+        settings: what was asked for, with the first seed.
+        metrics: means over the seeds, with intervals that cover seeds and images.
+        replicates: the run with each of its seeds, at least one.
+    """
+
+    name: str
+    settings: RunSettings
+    metrics: RunMetrics
+    replicates: tuple[Replicate, ...]
+
+    @property
+    def history(self) -> "pd.DataFrame":
+        """That of the first seed."""
+        return self.replicates[0].history
+
+    @property
+    def arrays(self) -> Arrays:
+        """Those of the first seed: what pictures are made of."""
+        return self.replicates[0].arrays
+
+
+@dataclass(frozen=True)
+class JudgeResult:
+    """What the classifier with one seed sees in images that no model made.
+
+    Attributes:
+        metrics: of the classifier, and the quality of the images.
+        arrays: `real_images`, `noise_images`, `pca-L_images` (100, 784), and what comparisons
+            resample: `noise_recognised` (G,), 1 where it is recognised; `real_sharpness` (T,), the
+            energy of the Laplacian of each test image; of each kind of images its
+            `KIND_frechet_resampled` (B,).
+    """
+
+    metrics: Baselines
     arrays: Arrays
 
 
@@ -79,16 +124,24 @@ class Results:
         runs: all finished runs by name, headline runs first.
         headline: names of the runs that most of the report is about.
         sweeps: names of the runs of each sweep, in its order.
-        baselines: what samples are compared with.
-        baseline_arrays: `real_images`, `noise_images`, `pca-L_images` (100, 784).
+        judges: what samples are compared with, as the classifier with each seed sees it.
     """
 
     classes: tuple[str, ...]
     runs: Mapping[str, RunResult]
     headline: tuple[str, ...]
     sweeps: Mapping[str, tuple[str, ...]]
-    baselines: Baselines
-    baseline_arrays: Arrays
+    judges: Mapping[int, JudgeResult]
+
+    @cached_property
+    def baselines(self) -> Baselines:
+        """What samples are compared with: means over the seeds of the judge."""
+        return mean_baselines([judge.metrics for judge in self.judges.values()])
+
+    @property
+    def baseline_arrays(self) -> Arrays:
+        """Those of the first judge: what pictures are made of."""
+        return next(iter(self.judges.values())).arrays
 
     def members(self, sweep: str, **settings: object) -> list[RunResult]:
         """List the runs of a sweep with certain settings, in its order.

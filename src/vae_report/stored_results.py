@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from vae_report.config import RunSettings
 from vae_report.errors import ReportError
 from vae_report.metrics import Baselines, RunMetrics
-from vae_report.results import Results, RunResult
+from vae_report.results import JudgeResult, Replicate, Results, RunResult
+from vae_report.seeds import mean_metrics
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,19 +28,19 @@ class ResultFolders:
 
     Attributes:
         classes: their names.
-        runs: of each run its name, settings, folder, and the folders of its measurements.
+        runs: of each run its name and, for each seed, the settings, the folder, and the folders
+            of the measurements.
         headline: names of the runs that most of the report is about.
         sweeps: name and runs of each sweep.
-        classifier: folder of the classifier that judges samples.
-        baselines: folder of their measurement.
+        judges: seed and folder of each classifier that judges samples, and the folder of what is
+            measured of it.
     """
 
     classes: tuple[str, ...]
-    runs: tuple[tuple[str, RunSettings, Path, tuple[Path, ...]], ...]
+    runs: tuple[tuple[str, tuple[tuple[RunSettings, Path, tuple[Path, ...]], ...]], ...]
     headline: tuple[str, ...]
     sweeps: tuple[tuple[str, tuple[str, ...]], ...]
-    classifier: Path
-    baselines: Path
+    judges: tuple[tuple[int, Path, Path], ...]
 
     def load(self) -> Results:
         """Read all results, once in a process."""
@@ -48,22 +49,32 @@ class ResultFolders:
 
 @lru_cache(maxsize=1)
 def _load(folders: ResultFolders) -> Results:
-    baselines = _values(folders.baselines)
-    history = load_history(folders.classifier)
-    trained = {"epochs": len(history), "seconds": history["seconds"].sum()}
+    runs = {}
+    for name, stored in folders.runs:
+        replicates = tuple(_load_replicate(name, *each) for each in stored)
+        metrics = mean_metrics([each.metrics for each in replicates])
+        runs[name] = RunResult(name, stored[0][0], metrics, replicates)
     return Results(
         folders.classes,
-        {run[0]: _load_run(*run) for run in folders.runs},
+        runs,
         folders.headline,
         dict(folders.sweeps),
-        Baselines.model_validate(_merged(baselines, {"classifier": trained})),
-        _StoredArrays((folders.baselines / _ARRAYS,)),
+        {seed: _load_judge(*places) for seed, *places in folders.judges},
     )
 
 
-def _load_run(
+def _load_judge(classifier: Path, baselines: Path) -> JudgeResult:
+    history = load_history(classifier)
+    trained = {"epochs": len(history), "seconds": history["seconds"].sum()}
+    return JudgeResult(
+        Baselines.model_validate(_merged(_values(baselines), {"classifier": trained})),
+        _StoredArrays((baselines / _ARRAYS,)),
+    )
+
+
+def _load_replicate(
     name: str, settings: RunSettings, folder: Path, measurements: Sequence[Path]
-) -> RunResult:
+) -> Replicate:
     history = load_history(folder)
     values: dict[str, Any] = {}
     for measurement in measurements:
@@ -77,7 +88,7 @@ def _load_run(
             likelihood=settings.likelihood,
             beta=None if unweighted else settings.beta,
             learning_rate=settings.learning_rate,
-            seed=settings.seed,
+            seeds=(settings.seed,),
             parameters=_weights(folder),
             epochs=len(history),
             seconds=history["seconds"].sum(),
@@ -92,7 +103,7 @@ def _load_run(
             "correct what measures it in src/vae_report/evaluation."
         ) from error
     files = (folder / "snapshots.safetensors", *(each / _ARRAYS for each in measurements))
-    return RunResult(name, settings, history, metrics, _StoredArrays(files))
+    return Replicate(name, settings.seed, history, metrics, _StoredArrays(files))
 
 
 def diverged(history: "pd.DataFrame") -> bool:

@@ -17,13 +17,22 @@ _VERSIONS = ("torch", "numpy", "matplotlib", "mkdocs-material", "vae-report")
 
 
 def write_metrics(results: Results, folder: Path) -> None:
-    """Write `metrics.json`, nested, and `metrics.csv`, a row a run."""
+    """Write `metrics.json`, nested, and `metrics.csv`, a row a run: means over its seeds.
+
+    The former has what was measured with each seed as well, as `replicates` of the runs and
+    `baseline_replicates` of the judge.
+    """
     runs = {name: run.metrics.model_dump() for name, run in results.runs.items()}
     content = {
         "runs": runs,
+        "replicates": {
+            name: [each.metrics.model_dump() for each in run.replicates]
+            for name, run in results.runs.items()
+        },
         "headline": results.headline,
         "sweeps": results.sweeps,
         "baselines": results.baselines.model_dump(),
+        "baseline_replicates": [judge.metrics.model_dump() for judge in results.judges.values()],
     }
     write_json(folder / "metrics.json", content)
     import pandas as pd

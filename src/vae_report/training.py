@@ -14,6 +14,7 @@ from vae_report.config import RunSettings
 from vae_report.fast_step import FastStep
 from vae_report.models import AE, VAE, as_pixels, make_model
 from vae_report.objectives import loss_terms, measure_terms
+from vae_report.streams import stream, stream_seed
 
 
 @dataclass(frozen=True)
@@ -99,15 +100,15 @@ class RunInProgress:
         self._images = images
         self._batch = min(settings.batch_size, len(images.training))
         self._steps = len(images.training) // self._batch
-        # Weights are drawn on the CPU, and the order of images and the noise each have a generator
-        # of their own, so that a VAE and an AE of one seed see the same images in the same order.
-        torch.manual_seed(settings.seed)
+        # Everything is drawn on the CPU, each from a stream of its own, so that a VAE and an AE of
+        # one seed see the same images in the same order.
+        torch.manual_seed(stream_seed(settings.seed, "weights"))
         pixels = images.training.shape[1]
         self.model = make_model(settings, pixels).to(device)
         self.diverged = False
-        self._order, self._noise, prior = (
-            torch.Generator().manual_seed(settings.seed) for _ in range(3)
-        )
+        self._order = stream(settings.seed, "order")
+        self._noise = stream(settings.seed, "training noise")
+        prior = stream(settings.seed, "fixed prior draws")
         draws = torch.randn(len(images.fixed), settings.latent, generator=prior)
         self._prior_draws = draws.to(device)
         self._history: list[dict[str, float]] = []
@@ -131,7 +132,8 @@ class RunInProgress:
         """Measure the model, and keep a row of the history and, if it is time, a snapshot."""
         settings = self._settings
         rates, _ = self.schedule(epoch)
-        measured = measure_terms(self.model, self._images.validation, settings.seed)
+        noise = stream(settings.seed, "validation noise")
+        measured = measure_terms(self.model, self._images.validation, noise)
         validation_bce, validation_kl, decoded_bce = (
             term.mean(dtype=torch.float64).item() for term in measured
         )

@@ -4,29 +4,26 @@ import numpy as np
 
 from vae_report.claims.claim import Claim, Effect
 from vae_report.claims.comparing import (
-    OVER_LINES,
-    PAIRED,
+    Finding,
     Values,
     difference,
     frechet_ratio,
-    names,
     of_means,
+    over_seeds,
     pairs,
     ratio,
     recognised_beyond_noise,
-    repeated,
-    samples_of,
     values,
 )
-from vae_report.results import NotMeasured, Results
+from vae_report.results import Replicate, Results
 
 
 @Claim(
     id="ae-sharper-at-equal-size",
     statement="At equal latent size the AE reconstructs more sharply than the VAE.",
     measure="Sharpness of the AE's reconstructions (energy of the Laplacian over that of the "
-    "original, averaged over test images) over the VAE's; the latent size and seed at which they "
-    "differ least.",
+    "original, averaged over test images) over the VAE's; the latent size at which they differ "
+    "least.",
     direction="above",
     threshold=1.1,
     reason="Less than a tenth more of the original's detail could hardly be seen side by side.",
@@ -55,33 +52,22 @@ def latent_size_explains_most_of_the_gap(results: Results) -> list[Effect]:
         for model in ("vae", "ae")
         for latent in (2, 32)
     ]
-    sharpness = [values(run, "test_sharpness") for run in compared]
 
-    def first(means: Values) -> Values:
-        flat_vae, deep_vae, _, deep_ae = np.moveaxis(means, -1, 0)
-        share: Values = (deep_vae - flat_vae) / (deep_ae - flat_vae)
-        return share
+    def share(means: Values) -> Values:
+        flat_vae, deep_vae, flat_ae, deep_ae = np.moveaxis(means, -1, 0)
+        first, last = deep_vae - flat_vae, deep_ae - flat_ae
+        of_the_gap: Values = (first + last) / 2 / (deep_ae - flat_vae)
+        return of_the_gap
 
-    def last(means: Values) -> Values:
-        flat_vae, _, flat_ae, deep_ae = np.moveaxis(means, -1, 0)
-        share: Values = (deep_ae - flat_ae) / (deep_ae - flat_vae)
-        return share
+    def find(*runs: Replicate) -> Finding:
+        return of_means(share, [values(run, "test_sharpness") for run in runs])
 
-    orders = [of_means(order, sharpness, compared, PAIRED) for order in (first, last)]
-    ends = [end for order in orders for end in order.interval]
-    return [
-        Effect(
-            float(np.mean([order.estimate for order in orders])),
-            (min(ends), max(ends)),
-            names(compared),
-            f"from the lower to the higher end of the {PAIRED}, of both orders",
-        )
-    ]
+    return [over_seeds(compared, find)]
 
 
 _RECOGNISED = (
     "Share of decoded draws to which the classifier gives a class with a probability of at least "
-    "0.9, less the share of pixel noise to which it does; the seed with the most."
+    "0.9, less the share of pixel noise to which it does."
 )
 _MEANINGLESS = "If one in four showed something recognisable, the images would not be meaningless."
 
@@ -97,7 +83,7 @@ _MEANINGLESS = "If one in four showed something recognisable, the images would n
 ).decided_by
 def ae_random_latents_are_meaningless_2d(results: Results) -> list[Effect]:
     """Ask the classifier."""
-    runs = repeated(results, model="ae", latent=2)
+    runs = results.main_runs(model="ae", latent=2)
     return [recognised_beyond_noise(results, run) for run in runs]
 
 
@@ -112,7 +98,7 @@ def ae_random_latents_are_meaningless_2d(results: Results) -> list[Effect]:
 ).decided_by
 def ae_random_latents_are_meaningless_16d(results: Results) -> list[Effect]:
     """Ask the classifier."""
-    runs = repeated(results, model="ae", latent=16)
+    runs = results.main_runs(model="ae", latent=16)
     return [recognised_beyond_noise(results, run) for run in runs]
 
 
@@ -121,7 +107,7 @@ def ae_random_latents_are_meaningless_16d(results: Results) -> list[Effect]:
     statement="The VAE's latent space interpolates better than the AE's.",
     measure="Share of points on straight lines between encoded test images that decode to an image "
     "among real ones, in the feature space of the classifier: the VAE's less the AE's, on the same "
-    "lines; the latent size and seed at which they differ least.",
+    "lines; the latent size at which they differ least.",
     direction="above",
     threshold=0.05,
     reason="A smaller gain than one point in twenty would show on few lines.",
@@ -130,7 +116,7 @@ def ae_random_latents_are_meaningless_16d(results: Results) -> list[Effect]:
 def vae_interpolates_better(results: Results) -> list[Effect]:
     """Compare the same lines wherever the two differ in nothing but the KL term."""
     return [
-        difference(vae, ae, "path_realism", OVER_LINES)
+        difference(vae, ae, "path_realism", "lines")
         for vae, ae in pairs(results, "model", "vae", "ae")
     ]
 
@@ -178,10 +164,4 @@ def mixture_turns_ae_into_generator_16d(results: Results) -> list[Effect]:
 
 def _mixture_beside_others(results: Results, latent: int) -> list[Effect]:
     ae, vae = (results.main_runs(model=model, latent=latent)[0] for model in ("ae", "vae"))
-    mixture = ae.metrics.mixture_samples
-    if mixture is None:
-        raise NotMeasured(f'the run "{ae.name}" has no mixture in this profile')
-    return [
-        frechet_ratio(mixture, samples_of(ae), [ae]),
-        frechet_ratio(mixture, samples_of(vae), [ae, vae]),
-    ]
+    return [frechet_ratio(ae, other, mixture=True) for other in (ae, vae)]

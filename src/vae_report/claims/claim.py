@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from vae_report.errors import ReportError
 from vae_report.metrics import Interval
 from vae_report.results import NotMeasured, Results
+from vae_report.uncertainty import LEVEL, Estimate
 
 Verdict = Literal["supported", "contradicted", "inconclusive", "not measured in this profile"]
 
@@ -20,15 +21,13 @@ class Effect:
 
     Attributes:
         estimate: in the unit of the claim.
-        interval: about it.
         runs: names of those that are compared.
-        uncertainty: what the interval is, in words.
+        over: what it averages over besides seeds, in words; empty where that is nothing.
     """
 
-    estimate: float
-    interval: Interval
+    estimate: Estimate
     runs: tuple[str, ...]
-    uncertainty: str
+    over: str = ""
 
 
 Comparisons = Callable[[Results], Sequence[Effect]]
@@ -82,8 +81,11 @@ class Claim(BaseModel):
     def weigh(self, effects: Sequence[Effect]) -> dict[str, Any]:
         """Weigh effects against the threshold.
 
-        The least favourable counts: as the estimate, and as each end of the interval. So the claim
-        is supported if every comparison supports it, and contradicted if one contradicts it.
+        The least favourable counts. That a claim is supported, all comparisons must show: each may
+        do so at the full level, since the claim fails if one of them does (Berger 1982,
+        doi:10.1080/00401706.1982.10487790). That it is contradicted, one can show, and of many one
+        would by chance: so that side of the interval has its level corrected for their number
+        (Bonferroni).
 
         Returns:
             What a `Decision` adds to its claim.
@@ -92,32 +94,79 @@ class Claim(BaseModel):
             ReportError: an effect is not finite.
         """
         for effect in effects:
-            found = effect.estimate, *effect.interval
+            found = effect.estimate.value, *effect.estimate.interval()
             if not all(map(math.isfinite, found)):
                 raise ReportError(
                     f"claim '{self.id}': its effect {found} is not finite; look at what was "
                     f"measured of {', '.join(effect.runs)}."
                 )
-        least = min if self.direction == "above" else max
-        worst = least(effects, key=lambda effect: effect.estimate)
-        lower, upper = (least(ends) for ends in zip(*(e.interval for e in effects), strict=True))
-        if lower <= self.threshold <= upper:
-            verdict = "inconclusive"
-        else:
-            side = "above" if lower > self.threshold else "below"
-            verdict = "supported" if side == self.direction else "contradicted"
-        uncertainty = worst.uncertainty
-        if len(effects) > 1:
-            uncertainty += (
-                f"; the least favourable of {len(effects)} comparisons ({', '.join(worst.runs)})"
-            )
+        # Turned so that more is better, the least effect is the least favourable.
+        turn = 1 if self.direction == "above" else -1
+        corrected = 1 - (1 - LEVEL) / len(effects)
+
+        def reach(effect: Effect, side: int, level: float = LEVEL) -> float:
+            return turn * effect.estimate.value + side * effect.estimate.half_width(level)
+
+        worst = min(effects, key=lambda effect: turn * effect.estimate.value)
+        least = min(reach(effect, -1) for effect in effects)
+        most = min(reach(effect, 1, corrected) for effect in effects)
+        threshold = turn * self.threshold
+        verdict = "inconclusive"
+        if least > threshold:
+            verdict = "supported"
+        elif most < threshold:
+            verdict = "contradicted"
+        wrong = (turn * (each.estimate.value - self.threshold) < 0 for each in effects)
+        p_values = [each.estimate.p_value(self.threshold) for each in effects]
+        against = [p for p, contrary in zip(p_values, wrong, strict=True) if contrary]
+        estimate = worst.estimate
         return {
             "verdict": verdict,
-            "effect": worst.estimate,
-            "interval": (lower, upper),
-            "runs": tuple(dict.fromkeys(run for effect in effects for run in effect.runs)),
-            "uncertainty": uncertainty,
+            "effect": estimate.value,
+            "interval": (least, most) if turn > 0 else (-most, -least),
+            "margin": _margin(turn * estimate.value - threshold, estimate.deviation),
+            "p_value": min(1.0, min(against) * len(effects)) if against else max(p_values),
+            "comparisons": [
+                Comparison(
+                    runs=each.runs,
+                    effect=each.estimate.value,
+                    interval=each.estimate.interval(),
+                    deviation=each.estimate.deviation,
+                    seeds=each.estimate.seeds,
+                    holds=reach(each, -1) > threshold,
+                )
+                for each in effects
+            ],
+            "least": effects.index(worst),
+            "over": worst.over,
         }
+
+
+def _margin(distance: float, deviation: float) -> float | None:
+    """Count the standard deviations between seeds in a distance; none where seeds do not differ."""
+    return distance / deviation if deviation else None
+
+
+class Comparison(BaseModel):
+    """One of the comparisons on which a claim rests, as `claims.json` holds it.
+
+    Attributes:
+        runs: names of those that are compared.
+        effect: the mean over seeds.
+        interval: of it, at 95 %, not corrected for the number of comparisons.
+        deviation: standard deviation of the effect between seeds.
+        seeds: number of them.
+        holds: whether the whole interval lies on the claim's side of the threshold.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    runs: tuple[str, ...]
+    effect: float
+    interval: Interval
+    deviation: float
+    seeds: int
+    holds: bool
 
 
 class Decision(Claim):
@@ -126,18 +175,28 @@ class Decision(Claim):
     Attributes:
         verdict: whether the interval lies on the claim's side of the threshold, on the other, or
             on both.
-        effect: the least favourable one; like its interval, none where it was not measured.
+        verdict_after_holm: the same with the error kept over all claims of the report together.
+        effect: the least favourable one; like what follows, none where it was not measured.
         interval: about it.
-        runs: names of all that were compared.
-        uncertainty: what the interval is, in words.
+        margin: how many standard deviations between seeds the effect lies on the claim's side of
+            the threshold; negative on the other side; none where the seeds do not differ.
+        p_value: of the verdict, two-sided; corrected for the number of comparisons where that is
+            due.
+        comparisons: on which the claim rests, each by itself.
+        least: which of them is the least favourable, counted from 0.
+        over: what the effect averages over besides seeds, in words.
         missing: what this profile lacks where it was not measured.
     """
 
     verdict: Verdict
+    verdict_after_holm: Verdict
     effect: float | None = None
     interval: Interval | None = None
-    runs: tuple[str, ...] = ()
-    uncertainty: str | None = None
+    margin: float | None = None
+    p_value: float | None = None
+    comparisons: tuple[Comparison, ...] = ()
+    least: int | None = None
+    over: str = ""
     missing: str | None = None
 
 
@@ -150,11 +209,11 @@ def decide(results: Results) -> list[Decision]:
     Raises:
         ReportError: an effect is not finite; names the claim.
     """
-    return [decision(identifier, results) for identifier in CLAIMS]
+    return after_holm([decision(identifier, results) for identifier in CLAIMS])
 
 
 def decision(identifier: str, results: Results) -> Decision:
-    """Decide one claim.
+    """Decide one claim by itself.
 
     Args:
         identifier: one of `CLAIMS`.
@@ -168,4 +227,28 @@ def decision(identifier: str, results: Results) -> Decision:
         found = claim.weigh(compare(results))
     except NotMeasured as lack:
         found = {"verdict": "not measured in this profile", "missing": str(lack)}
-    return Decision(**claim.model_dump(), **found)
+    return Decision(**claim.model_dump(), **found, verdict_after_holm=found["verdict"])
+
+
+def after_holm(decisions: Sequence[Decision]) -> list[Decision]:
+    """Say which verdicts stand if the chance of any error among all claims is kept at 5 %.
+
+    Holm 1979 (Scandinavian Journal of Statistics 6, 65-70): from the smallest p-value on, the level
+    is divided by the number of claims that are left, until one fails; that and the rest are
+    inconclusive.
+    """
+    measured = sorted(
+        (each for each in decisions if each.p_value is not None), key=lambda each: each.p_value or 0
+    )
+    stands = set()
+    for rank, each in enumerate(measured):
+        assert each.p_value is not None
+        if each.p_value > (1 - LEVEL) / (len(measured) - rank):
+            break
+        stands.add(each.id)
+    return [
+        each
+        if each.id in stands or each.p_value is None
+        else each.model_copy(update={"verdict_after_holm": "inconclusive"})
+        for each in decisions
+    ]

@@ -1,42 +1,84 @@
 """Which runs a claim compares, and how far the comparison could have come out otherwise."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vae_report.claims.claim import Effect
 from vae_report.metrics import SampleQuality
-from vae_report.results import NotMeasured, Results, RunResult
-from vae_report.uncertainty import percentile_interval, resampled_weights
+from vae_report.results import NotMeasured, Replicate, Results, RunResult
+from vae_report.uncertainty import Estimate, Resampled, resampled_weights
 
 Values = NDArray[np.float64]
 
-OVER_IMAGES = "95 % bootstrap interval over test images"
-PAIRED = f"{OVER_IMAGES}, paired"
-OVER_LINES = "95 % bootstrap interval over lines, paired"
-OVER_SAMPLES = "95 % bootstrap interval over samples"
-COMBINED = f"{OVER_SAMPLES} of each, the far ends combined"
+
+@dataclass(frozen=True)
+class Finding:
+    """What a comparison finds with one seed.
+
+    Attributes:
+        value: in the unit of the claim.
+        resampled: (B,), the value on each resample of what it averages over; none where no images
+            are averaged.
+    """
+
+    value: float
+    resampled: Values | None = None
+
+    def __sub__(self, other: "Finding") -> "Finding":
+        return Finding(self.value - other.value, self._resamples - other._resamples)
+
+    def __truediv__(self, other: "Finding") -> "Finding":
+        return Finding(self.value / other.value, self._resamples / other._resamples)
+
+    @property
+    def _resamples(self) -> Values:
+        assert self.resampled is not None, "only what is resampled can be combined"
+        return self.resampled
 
 
-def repeated(results: Results, **settings: object) -> list[RunResult]:
-    """List headline runs with certain settings and their repetitions with other seeds.
+def over_seeds(
+    runs: Sequence[RunResult],
+    find: Callable[..., Finding],
+    over: str = "test images",
+    resolution: float = 0.0,
+) -> Effect:
+    """Compare runs seed by seed, each with the others of its seed, and average what is found.
 
-    A profile that repeats nothing has the headline runs alone.
+    Args:
+        runs: that are compared.
+        find: given a replicate of each run, all of one seed.
+        over: what a finding averages over, in words; empty where its values are not resampled.
+        resolution: the least step in which a finding can change.
 
     Raises:
-        NotMeasured: this profile has none of them.
+        NotMeasured: the runs have fewer than two seeds in common, or something that is compared
+            was not measured.
     """
-    try:
-        return results.members("seeds", **settings)
-    except NotMeasured:
-        return results.main_runs(**settings)
+    names = tuple(dict.fromkeys(run.name for run in runs))
+    by_seed = [{each.seed: each for each in run.replicates} for run in runs]
+    seeds = [seed for seed in by_seed[0] if all(seed in others for others in by_seed)]
+    if len(seeds) < 2:
+        raise NotMeasured(
+            f"this profile trains {' and '.join(names)} with one seed, and an interval that covers "
+            "training takes at least two"
+        )
+    # What is not finite shows where the effect is weighed.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = [find(*(replicates[seed] for replicates in by_seed)) for seed in seeds]
+        resampled = [each.resampled for each in found if each.resampled is not None]
+        estimate = Estimate.of([each.value for each in found], resampled, resolution)
+    return Effect(estimate, names, over if resampled else "")
 
 
 def pairs(
     results: Results, setting: str, one: object, other: object, **settings: object
 ) -> list[tuple[RunResult, RunResult]]:
     """List the pairs of runs that differ in one setting alone.
+
+    Runs that are trained with a single seed, as those of the explorer are, take no part.
 
     Args:
         results: of all runs.
@@ -51,9 +93,10 @@ def pairs(
 
     def by_rest(value: object) -> dict[str, RunResult]:
         return {
-            run.settings.model_dump_json(exclude={setting}): run
+            run.settings.model_dump_json(exclude={setting, "seed"}): run
             for run in results.runs.values()
-            if getattr(run.settings, setting) == value
+            if len(run.replicates) > 1
+            and getattr(run.settings, setting) == value
             and all(getattr(run.settings, key) == kept for key, kept in settings.items())
         }
 
@@ -61,12 +104,13 @@ def pairs(
     found = [(run, seconds[rest]) for rest, run in firsts.items() if rest in seconds]
     if not found:
         raise NotMeasured(
-            f"no two runs differ only in {setting}, {one} and {other}, in this profile"
+            f"no two runs with several seeds differ only in {setting}, {one} and {other}, in this "
+            "profile"
         )
     return found
 
 
-def values(run: RunResult, array: str) -> Values:
+def values(run: Replicate, array: str) -> Values:
     """Return an array of a run, as numbers to calculate with.
 
     Raises:
@@ -77,7 +121,7 @@ def values(run: RunResult, array: str) -> Values:
     return run.arrays[array].astype(np.float64)
 
 
-def samples_of(run: RunResult) -> SampleQuality:
+def samples_of(run: Replicate) -> SampleQuality:
     """Return how good the samples of a run are.
 
     Raises:
@@ -101,49 +145,49 @@ def in_classes(results: Results, names: Sequence[str]) -> NDArray[np.bool_]:
 
 
 def of_means(
-    statistic: Callable[[Values], Values],
-    columns: Sequence[Values],
-    runs: Sequence[RunResult],
-    uncertainty: str,
-) -> Effect:
-    """Bootstrap a function of means (Efron 1979, doi:10.1214/aos/1176344552).
+    statistic: Callable[[Values], Values], columns: Sequence[Values], of: Resampled = "images"
+) -> Finding:
+    """Resample a function of means.
 
     All columns are resampled together, so that what is compared stays paired.
 
     Args:
         statistic: of (..., K) means; returns (...).
         columns: K of (N,).
-        runs: that they are of.
-        uncertainty: over what they are resampled.
+        of: what the rows are.
     """
     table = np.stack(columns, axis=-1)
-    # What is not finite shows where the effect is weighed.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        replicates = statistic(resampled_weights(len(table)) @ table)
-        estimate = statistic(table.mean(axis=0))
-    return Effect(float(estimate), percentile_interval(replicates), names(runs), uncertainty)
+    resampled = statistic(resampled_weights(len(table), of) @ table)
+    return Finding(float(statistic(table.mean(axis=0))), resampled)
 
 
-def mean(run: RunResult, array: str, uncertainty: str = OVER_IMAGES) -> Effect:
-    """Average an array of one run."""
-    return of_means(lambda means: means[..., 0], [values(run, array)], [run], uncertainty)
+def mean(run: RunResult, array: str) -> Effect:
+    """Average an array of one run over test images."""
+    return over_seeds([run], lambda each: of_means(only, [values(each, array)]))
 
 
-def difference(run: RunResult, other: RunResult, array: str, uncertainty: str = PAIRED) -> Effect:
-    """Subtract the mean of the second run from that of the first."""
-    paired = values(run, array) - values(other, array)
-    return of_means(lambda means: means[..., 0], [paired], [run, other], uncertainty)
+def difference(run: RunResult, other: RunResult, array: str, of: Resampled = "images") -> Effect:
+    """Subtract the mean of the second run from that of the first, on the same images or lines."""
+
+    def find(one: Replicate, another: Replicate) -> Finding:
+        return of_means(only, [values(one, array) - values(another, array)], of)
+
+    return over_seeds([run, other], find, "lines" if of == "lines" else "test images")
 
 
 def ratio(run: RunResult, other: RunResult, array: str) -> Effect:
     """Divide the mean over test images of the first run by that of the second."""
-    columns = [values(run, array), values(other, array)]
-    return of_means(lambda means: means[..., 0] / means[..., 1], columns, [run, other], PAIRED)
+
+    def find(one: Replicate, another: Replicate) -> Finding:
+        columns = [values(one, array), values(another, array)]
+        return of_means(lambda means: means[..., 0] / means[..., 1], columns)
+
+    return over_seeds([run, other], find)
 
 
 def difference_of_groups(
-    run: RunResult, array: Values, group: NDArray[np.bool_], rest: NDArray[np.bool_]
-) -> Effect:
+    run: Replicate, array: Values, group: NDArray[np.bool_], rest: NDArray[np.bool_]
+) -> Finding:
     """Subtract the mean over some classes from the mean over others.
 
     Args:
@@ -157,35 +201,50 @@ def difference_of_groups(
     return of_means(
         lambda means: means[..., 0] / means[..., 1] - means[..., 2] / means[..., 3],
         [array * first, first, array * second, second],
-        [run],
-        OVER_IMAGES,
     )
 
 
-def frechet_ratio(
-    quality: SampleQuality, other: SampleQuality, runs: Sequence[RunResult]
-) -> Effect:
-    """Divide the Fréchet distance of some samples by that of others."""
-    low, high = quality.frechet_interval
-    other_low, other_high = other.frechet_interval
-    interval = low / other_high, high / other_low
-    return Effect(quality.frechet / other.frechet, interval, names(runs), COMBINED)
+def frechet_ratio(run: RunResult, other: RunResult, mixture: bool = False) -> Effect:
+    """Divide the Fréchet distance of one run's samples from real images by that of another's.
+
+    Args:
+        run: whose distance is divided.
+        other: by whose it is divided.
+        mixture: whether the first run's samples are those of its mixture.
+    """
+
+    def find(one: Replicate, another: Replicate) -> Finding:
+        return _frechet(one, "mixture" if mixture else "sample") / _frechet(another, "sample")
+
+    return over_seeds([run, other], find, "real and generated images")
+
+
+def _frechet(run: Replicate, kind: str) -> Finding:
+    quality = run.metrics.mixture_samples if kind == "mixture" else run.metrics.samples
+    if quality is None:
+        raise _lack(run, f"{kind} images")
+    resampled = values(run, f"{kind}_frechet_resampled")
+    # A resample holds fewer different images than there are, which adds to the distance.
+    return Finding(quality.frechet, resampled - resampled.mean() + quality.frechet)
 
 
 def recognised_beyond_noise(results: Results, run: RunResult) -> Effect:
     """Subtract from the share of samples that are recognised the share of noise that is."""
-    quality, noise = samples_of(run), results.baselines.samples["noise"]
-    low, high = quality.recognised_interval
-    noise_low, noise_high = noise.recognised_interval
-    interval = low - noise_high, high - noise_low
-    return Effect(quality.recognised - noise.recognised, interval, names([run]), COMBINED)
+
+    def find(each: Replicate) -> Finding:
+        recognised = of_means(only, [values(each, "sample_recognised")], "samples")
+        noise = results.judges[each.seed].arrays["noise_recognised"].astype(np.float64)
+        return recognised - of_means(only, [noise], "noise")
+
+    return over_seeds([run], find, "samples")
 
 
-def names(runs: Sequence[RunResult]) -> tuple[str, ...]:
-    """List the names of runs."""
-    return tuple(run.name for run in runs)
+def only(means: Values) -> Values:
+    """Return the mean where there is but one."""
+    mean: Values = means[..., 0]
+    return mean
 
 
-def _lack(run: RunResult, what: str) -> NotMeasured:
+def _lack(run: Replicate, what: str) -> NotMeasured:
     why = "diverged" if run.metrics.diverged else f"has no {what}"
-    return NotMeasured(f'the run "{run.name}" {why} in this profile')
+    return NotMeasured(f'the run "{run.name}" with seed {run.seed} {why} in this profile')

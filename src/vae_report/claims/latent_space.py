@@ -5,16 +5,16 @@ from numpy.typing import NDArray
 
 from vae_report.claims.claim import Claim, Effect
 from vae_report.claims.comparing import (
-    OVER_IMAGES,
+    Finding,
     Values,
     difference_of_groups,
     in_classes,
     mean,
     of_means,
-    repeated,
+    over_seeds,
     values,
 )
-from vae_report.results import Results, RunResult
+from vae_report.results import Replicate, Results
 
 _TOPS = ("T-shirt/top", "Pullover", "Coat", "Shirt")
 _SHAPES = ((*_TOPS, "Dress"), ("Sandal", "Sneaker", "Ankle boot"))
@@ -24,7 +24,7 @@ _SHAPES = ((*_TOPS, "Dress"), ("Sandal", "Sneaker", "Ankle boot"))
     id="classes-gather",
     statement="Items of one class gather in the VAE's latent space.",
     measure="Share of test images whose label is that of most of the nearest encoded training "
-    "images; the headline VAE and seed with the least.",
+    "images; the headline VAE with the least.",
     direction="above",
     threshold=0.5,
     reason="Most items must lie among their own class; chance would place one in ten there.",
@@ -32,7 +32,7 @@ _SHAPES = ((*_TOPS, "Dress"), ("Sandal", "Sneaker", "Ankle boot"))
 ).decided_by
 def classes_gather(results: Results) -> list[Effect]:
     """Ask the nearest neighbours."""
-    return [mean(run, "knn_correct") for run in repeated(results, model="vae")]
+    return [mean(run, "knn_correct") for run in results.main_runs(model="vae")]
 
 
 @Claim(
@@ -40,7 +40,7 @@ def classes_gather(results: Results) -> list[Effect]:
     statement="Look-alike tops overlap in latent space more than other classes do.",
     measure="Share of T-shirts, pullovers, coats and shirts that their nearest neighbours take for "
     "another of these four, less the share of other items that are taken for any class but their "
-    "own; the headline VAE and seed in which they differ least.",
+    "own; the headline VAE in which they differ least.",
     direction="above",
     threshold=0.1,
     reason="Less than one item in ten could be the work of a single pair of classes.",
@@ -50,10 +50,11 @@ def tops_overlap(results: Results) -> list[Effect]:
     """Compare the confusions of tops with those of all else."""
     tops = in_classes(results, _TOPS)
     overlaps = np.outer(tops, tops) | ~tops[:, None]
-    return [
-        difference_of_groups(run, _misplaced(run, overlaps), tops, ~tops)
-        for run in repeated(results, model="vae")
-    ]
+
+    def find(run: Replicate) -> Finding:
+        return difference_of_groups(run, _misplaced(run, overlaps), tops, ~tops)
+
+    return [over_seeds([run], find) for run in results.main_runs(model="vae")]
 
 
 @Claim(
@@ -61,7 +62,7 @@ def tops_overlap(results: Results) -> list[Effect]:
     statement="Latent space is organised by shape, although training uses no label.",
     measure="Of the test images that their nearest neighbours take for another class, the share "
     "taken for one of the same shape: among tops and dresses, or among footwear; the headline VAE "
-    "and seed with the least.",
+    "with the least.",
     direction="above",
     threshold=0.75,
     reason="If another class were drawn at random, fewer than one in three would share the shape; "
@@ -72,18 +73,15 @@ def latent_space_sorts_by_shape(results: Results) -> list[Effect]:
     """Look at where items lie that do not lie among their own."""
     shapes = [in_classes(results, shape) for shape in _SHAPES]
     alike = np.any([np.outer(shape, shape) for shape in shapes], axis=0)
-    return [
-        of_means(
-            lambda means: means[..., 0] / means[..., 1],
-            [_misplaced(run, alike), _misplaced(run, np.ones_like(alike))],
-            [run],
-            OVER_IMAGES,
-        )
-        for run in repeated(results, model="vae")
-    ]
+
+    def find(run: Replicate) -> Finding:
+        columns = [_misplaced(run, alike), _misplaced(run, np.ones_like(alike))]
+        return of_means(lambda means: means[..., 0] / means[..., 1], columns)
+
+    return [over_seeds([run], find) for run in results.main_runs(model="vae")]
 
 
-def _misplaced(run: RunResult, counted: NDArray[np.bool_]) -> Values:
+def _misplaced(run: Replicate, counted: NDArray[np.bool_]) -> Values:
     """Mark test images that lie among another class.
 
     Within a class it matters how many there are and not which, so the first ones are marked.

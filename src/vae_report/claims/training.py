@@ -1,13 +1,11 @@
 """Claims about training itself."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from vae_report.claims.claim import Claim, Effect
-from vae_report.claims.comparing import names, repeated
-from vae_report.results import NotMeasured, Results, RunResult
+from vae_report.claims.comparing import Finding, over_seeds
+from vae_report.results import NotMeasured, Replicate, Results
 
 _LAST_PART = 4
 
@@ -16,8 +14,8 @@ _LAST_PART = 4
     id="training-levels-off",
     statement="The training loss falls and levels off, for the VAE and for the AE.",
     measure="Share of the whole fall of the training loss, from the first epoch to the last, that "
-    "the last quarter of the epochs brings; a loss that does not fall counts as 1. The mean over "
-    "seeds, for the model that has levelled off least.",
+    "the last quarter of the epochs brings; a loss that does not fall counts as 1. The model "
+    "that has levelled off least.",
     direction="below",
     threshold=0.05,
     reason="A quarter of the epochs would bring a quarter of the fall if the loss fell evenly; "
@@ -27,22 +25,22 @@ _LAST_PART = 4
 def training_levels_off(results: Results) -> list[Effect]:
     """Look for a fall at the end of training."""
 
-    def late_share(run: RunResult) -> float:
+    def late_share(run: Replicate) -> Finding:
         losses = _losses(run, "train")
         if len(losses) < _LAST_PART:
             raise NotMeasured(f"training is shorter than {_LAST_PART} epochs in this profile")
         late = losses[-1 - len(losses) // _LAST_PART] - losses[-1]
-        return _share(late, losses)
+        return Finding(_share(late, losses))
 
-    return _over_seeds(results, late_share)
+    return [over_seeds([run], late_share) for run in results.main_runs()]
 
 
 @Claim(
     id="validation-follows-training",
     statement="The validation loss follows the training loss down, for the VAE and for the AE.",
     measure="Gap between validation and training loss in the last epoch, as a share of the fall of "
-    "the training loss since the first; a loss that does not fall counts as 1. The mean over "
-    "seeds, for the model with the widest gap.",
+    "the training loss since the first; a loss that does not fall counts as 1. The model "
+    "with the widest gap.",
     direction="below",
     threshold=0.1,
     reason="Nine tenths of what training gains then carry over to images that it has not seen.",
@@ -51,11 +49,11 @@ def training_levels_off(results: Results) -> list[Effect]:
 def validation_follows_training(results: Results) -> list[Effect]:
     """Look for a gap between training and validation images."""
 
-    def gap(run: RunResult) -> float:
+    def gap(run: Replicate) -> Finding:
         training = _losses(run, "train")
-        return _share(_losses(run, "validation")[-1] - training[-1], training)
+        return Finding(_share(_losses(run, "validation")[-1] - training[-1], training))
 
-    return _over_seeds(results, gap)
+    return [over_seeds([run], gap) for run in results.main_runs()]
 
 
 @Claim(
@@ -77,40 +75,24 @@ def high_learning_rate_destabilises(results: Results) -> list[Effect]:
     usual = results.members("learning-rate", learning_rate=usual_rate)[0]
     highest = max(runs, key=lambda run: run.settings.learning_rate)
 
-    def relapse(run: RunResult, split: str) -> float:
+    def relapse(run: Replicate, usual: Replicate, split: str) -> float:
         if run.metrics.diverged:
             return 1.0
         losses = _losses(run, split)
         climb = np.max(losses - np.minimum.accumulate(losses))
         return _share(climb, _losses(usual, split))
 
-    readings = [
-        relapse(highest, split) - relapse(usual, split) for split in ("train", "validation")
-    ]
-    return [_spread(readings, [highest, usual], "range of training and validation loss")]
+    def find(one: Replicate, other: Replicate) -> Finding:
+        readings = [
+            relapse(one, other, split) - relapse(other, other, split)
+            for split in ("train", "validation")
+        ]
+        return Finding(float(np.mean(readings)))
+
+    return [over_seeds([highest, usual], find)]
 
 
-def _over_seeds(results: Results, quantity: Callable[[RunResult], float]) -> list[Effect]:
-    """Measure each model of the headline, with the range over its seeds for an interval."""
-    designs = dict.fromkeys(
-        (run.settings.model, run.settings.latent) for run in results.main_runs()
-    )
-    groups = [repeated(results, model=model, latent=latent) for model, latent in designs]
-    return [
-        _spread(
-            [quantity(run) for run in runs],
-            runs,
-            "range over seeds" if len(runs) > 1 else "none: one seed has no range",
-        )
-        for runs in groups
-    ]
-
-
-def _spread(found: list[float], runs: list[RunResult], what: str) -> Effect:
-    return Effect(float(np.mean(found)), (min(found), max(found)), names(runs), what)
-
-
-def _losses(run: RunResult, split: str) -> NDArray[np.float64]:
+def _losses(run: Replicate, split: str) -> NDArray[np.float64]:
     """Return what a run minimises, after each epoch."""
     loss = "negative_elbo" if run.metrics.beta is not None else "bce"
     losses: NDArray[np.float64] = run.history[f"{split}_{loss}"].to_numpy()

@@ -14,7 +14,7 @@ from vae_report.figures.drawing import Drawing, figure
 from vae_report.figures.selection import labels, measured, runs_of
 from vae_report.figures.themes import WIDTH, inches, marker, text_width
 from vae_report.results import Results, RunResult
-from vae_report.uncertainty import mean_interval
+from vae_report.uncertainty import interval_of_seeds, mean_interval
 
 _ROW = 46  # CSS pixels a class
 _SPREAD = 0.7  # of that row, over which the runs are spread
@@ -56,21 +56,27 @@ def class_errors(results: Results) -> Drawing:
     return Drawing(
         figure=drawn,
         alt="Mean squared error a pixel and structural similarity of reconstructed test images by "
-        f"class, with 95 % bootstrap intervals over images. {'; '.join(extremes)}.",
+        f"class, with 95 % intervals over images and seeds. {'; '.join(extremes)}.",
         data=table,
         vector=True,
     )
 
 
 def _by_class(run: RunResult, name: str, classes: tuple[str, ...]) -> pd.DataFrame:
-    labels = run.arrays["test_labels"]
     rows = []
     for number, label in enumerate(classes):
         row: dict[str, object] = {"run": name, "class": label}
         for key, quality in _QUALITIES.items():
-            values = run.arrays[f"test_{key}"][labels == number].astype(np.float64)
-            row[quality] = values.mean()
-            row[f"{quality} from"], row[f"{quality} to"] = mean_interval(values)
+            by_seed = [
+                each.arrays[f"test_{key}"][each.arrays["test_labels"] == number].astype(np.float64)
+                for each in run.replicates
+            ]
+            means = [float(values.mean()) for values in by_seed]
+            intervals = [mean_interval(values) for values in by_seed]
+            row[quality] = np.mean(means)
+            row[f"{quality} from"], row[f"{quality} to"] = (
+                interval_of_seeds(means, intervals) if len(means) > 1 else intervals[0]
+            )
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -98,7 +104,7 @@ def latent_confusion(results: Results) -> Drawing:
     panels = drawn.subplots(len(runs), squeeze=False)[:, 0]
     sentences = []
     for panel, run, name in zip(panels, runs, names, strict=True):
-        shares = 100 * run.arrays["knn_confusion"].astype(np.float64)
+        shares = 100 * _confusion(run)
         _matrix(panel, shares, classes)
         panel.set_title(name, loc="left")
         panel.set_ylabel("class")
@@ -113,9 +119,7 @@ def latent_confusion(results: Results) -> Drawing:
         )
     table = pd.concat(
         {
-            name: pd.DataFrame(
-                run.arrays["knn_confusion"], pd.Index(classes, name="class"), classes
-            )
+            name: pd.DataFrame(_confusion(run), pd.Index(classes, name="class"), classes)
             for name, run in zip(names, runs, strict=True)
         },
         names=["run"],
@@ -127,6 +131,13 @@ def latent_confusion(results: Results) -> Drawing:
         data=table.reset_index(),
         vector=True,
     )
+
+
+def _confusion(run: RunResult) -> NDArray[np.float64]:
+    """Average the (C, C) shares of a row's class that lie among the column's over seeds."""
+    shares = [each.arrays["knn_confusion"].astype(np.float64) for each in run.replicates]
+    mean: NDArray[np.float64] = np.mean(shares, axis=0)
+    return mean
 
 
 def _matrix(panel: Axes, shares: NDArray[np.float64], classes: tuple[str, ...]) -> None:

@@ -44,10 +44,13 @@ def _losses(results: Results, model: str, split: str) -> Drawing:
     columns = {f"{split}_{term}": title for term, title in _TERMS.items()}
     data = pd.concat(
         {
-            name: run.history.set_index("epoch")[list(columns)].rename(columns=columns)
+            (name, each.seed): each.history.set_index("epoch")[list(columns)].rename(
+                columns=columns
+            )
             for name, run in zip(names, runs, strict=True)
+            for each in run.replicates
         },
-        names=["run"],
+        names=["run", "seed"],
     ).dropna(axis="columns", how="all")
     if data.empty:
         raise NotMeasured(f"no loss of {listed(names)} was finite")
@@ -59,7 +62,11 @@ def _losses(results: Results, model: str, split: str) -> Drawing:
     panels = drawn.subplots(len(data.columns), sharex=True, squeeze=False)[:, 0]
     for panel, term in zip(panels, data.columns, strict=True):
         for number, name in enumerate(names):
-            curve = data.loc[name, term]
+            by_epoch = data.loc[name, term].groupby("epoch")
+            curve = _mean(data.loc[name, term])
+            panel.fill_between(
+                curve.index, by_epoch.min(), by_epoch.max(), color=f"C{number}", alpha=0.25
+            )
             panel.plot(
                 curve.index,
                 curve,
@@ -76,18 +83,25 @@ def _losses(results: Results, model: str, split: str) -> Drawing:
     legend_above(drawn, panels[0])
 
     images = {"train": "training", "validation": "validation"}[split]
+    seeds = max(len(run.replicates) for run in runs)
+    over = f", mean of {seeds} seeds, whose range is shaded" if seeds > 1 else ""
     changes = (
-        f"{name}: {listed(_change(term, data.loc[name, term]) for term in data.columns)}"
+        f"{name}: {listed(_change(term, _mean(data.loc[name, term])) for term in data.columns)}"
         f"{' before the run diverges' if run.metrics.diverged else ''}"
         for run, name in zip(runs, names, strict=True)
     )
     return Drawing(
         figure=drawn,
-        alt=f"Loss on the {images} images over {epochs} epochs, in nats per image. "
+        alt=f"Loss on the {images} images over {epochs} epochs, in nats per image{over}. "
         f"{'; '.join(changes)}.",
         data=data.reset_index(),
         vector=True,
     )
+
+
+def _mean(curves: "pd.Series[float]") -> "pd.Series[float]":
+    mean: pd.Series[float] = curves.groupby("epoch").mean()
+    return mean
 
 
 def _change(term: str, curve: "pd.Series[float]") -> str:

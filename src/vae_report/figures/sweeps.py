@@ -16,7 +16,8 @@ from vae_report.figures.charts import (
 from vae_report.figures.drawing import Drawing, figure
 from vae_report.figures.selection import labels, measured, runs_of
 from vae_report.figures.themes import WIDTH, inches, marker
-from vae_report.results import NotMeasured, Results, RunResult
+from vae_report.results import NotMeasured, Replicate, Results, RunResult
+from vae_report.uncertainty import Estimate
 
 _SHOWN_BETAS = 4
 _WORST_SHOWN = 0.3  # above the lowest loss, as a share of it; what is worse would flatten the rest
@@ -89,21 +90,19 @@ def rate_distortion(results: Results) -> Drawing:
 
 @figure
 def loss_by_latent_size(results: Results) -> Drawing:
-    """Reconstruction loss of VAE and AE and negative ELBO against latent size, with seeds."""
+    """Reconstruction loss of VAE and AE and negative ELBO against latent size, over seeds."""
     runs = measured(results.members("latent"))
-    table = pd.concat([_loss_and_spread(results, run) for run in runs], ignore_index=True)
+    table = pd.concat([_loss_and_spread(run) for run in runs], ignore_index=True)
     drawn = Figure(figsize=inches(WIDTH, 420), layout="constrained")
     panel = drawn.subplots()
     sentences = []
     for number, (name, rows) in enumerate(table.groupby("loss", sort=False)):
         sizes, losses = rows["latent size"], rows["nats per image"]
         panel.plot(sizes, losses, f"C{number}{marker(number)}-", label=name)
-        several = rows[rows["seeds"] > 1]
-        middle = several[["lowest of seeds", "highest of seeds"]].mean(axis=1)
         panel.errorbar(
-            several["latent size"],
-            middle,
-            middle - several["lowest of seeds"],
+            sizes,
+            losses,
+            rows["half width"],
             fmt="none",
             color=f"C{number}",
             capsize=6,
@@ -114,73 +113,66 @@ def loss_by_latent_size(results: Results) -> Drawing:
             f"{name} goes from {losses.iloc[0]:.1f} to {losses.iloc[-1]:.1f} and is lowest at "
             f"{best['latent size']} ({best['nats per image']:.1f})"
         )
-    seeds = table["seeds"].max()
-    if seeds > 1:
+    several = table[table["seeds"] > 1]
+    said = "Each was trained with one seed."
+    if len(several):
+        seeds = f"{several['seeds'].min()} to {several['seeds'].max()}"
+        if several["seeds"].nunique() == 1:
+            seeds = f"{several['seeds'].max()}"
         panel.plot(
             [],
             [],
             "|",
             markeredgewidth=1.5,
             color=rcParams["text.color"],
-            label=f"range over {seeds} seeds",
+            label=f"95 % interval over {seeds} seeds",
+        )
+        said = (
+            f"These are means over {seeds} seeds; no 95 % interval over seeds reaches farther than "
+            f"{several['half width'].max():.1f} nats."
         )
     tick_values(panel, sorted(set(table["latent size"])))
     panel.set_xlabel("latent dimensions")
     panel.set_ylabel("nats per image")
     legend_above(drawn, panel)
-    spread = (table["highest of seeds"] - table["lowest of seeds"]).max()
-    over_seeds = f" Over up to {seeds} seeds no loss spreads by more than {spread:.1f}."
     return Drawing(
         figure=drawn,
         alt=f"Losses on the test images from {table['latent size'].min()} to "
         f"{table['latent size'].max()} latent dimensions, in nats per image: "
-        f"{'; '.join(sentences)}.{over_seeds if seeds > 1 else ''}",
+        f"{'; '.join(sentences)}. {said}",
         data=table,
         vector=True,
     )
 
 
-def _loss_and_spread(results: Results, run: RunResult) -> pd.DataFrame:
-    """Tabulate each loss of a run, a row each, and how far it spreads over the run's seeds."""
-    by_seed = pd.DataFrame(_losses_of(each) for each in _seeds_of(results, run))
+def _loss_and_spread(run: RunResult) -> pd.DataFrame:
+    """Tabulate each loss of a run, a row each: the mean over seeds, and the interval about it."""
+    by_seed = pd.DataFrame(_losses_of(each) for each in run.replicates)
+    several = len(by_seed) > 1
     return pd.DataFrame(
         {
             "latent size": run.settings.latent,
             "loss": by_seed.columns,
-            "nats per image": by_seed.iloc[0].to_numpy(),
-            "lowest of seeds": by_seed.min().to_numpy(),
-            "highest of seeds": by_seed.max().to_numpy(),
+            "nats per image": by_seed.mean().to_numpy(),
+            "half width": [
+                Estimate.of(by_seed[loss].tolist()).half_width() if several else 0.0
+                for loss in by_seed.columns
+            ],
             "seeds": len(by_seed),
         }
     )
 
 
-def _losses_of(run: RunResult) -> dict[str, float]:
+def _losses_of(run: Replicate) -> dict[str, float]:
     test = run.metrics.test
     assert test is not None
-    name = run.settings.model.upper()
+    name = run.metrics.kind.upper()
     if test.kl is None or test.negative_elbo is None:
         return {f"{name}, BCE": test.bce}
     return {
         f"{name}, negative ELBO": test.negative_elbo,
         f"{name}, BCE of the decoded mean": test.mean_decoded_loss - test.kl,
     }
-
-
-def _seeds_of(results: Results, run: RunResult) -> list[RunResult]:
-    """List a run and those that differ from it by their seed alone."""
-    others = (results.runs[name] for name in results.sweeps.get("seeds", ()))
-    seed = {"seed": run.settings.seed}
-    return [
-        run,
-        *(
-            other
-            for other in others
-            if not other.metrics.diverged
-            and other.name != run.name
-            and other.settings.model_copy(update=seed) == run.settings
-        ),
-    ]
 
 
 @figure
@@ -229,12 +221,19 @@ def learning_rates(results: Results) -> Drawing:
 
 
 def _validation_loss(run: RunResult) -> "pd.Series[float]":
-    """Read the negative ELBO by epoch, or an autoencoder's BCE; none where the run diverged."""
-    history = run.history.set_index("epoch")
-    loss = history["validation_negative_elbo"].fillna(history["validation_bce"])
-    if run.metrics.diverged:
-        loss.iloc[-1] = np.nan
-    return loss.rename("nats per image")
+    """Average the negative ELBO by epoch over seeds, or an autoencoder's BCE.
+
+    None from the epoch on in which the run diverged with any of them.
+    """
+    losses = []
+    for each in run.replicates:
+        history = each.history.set_index("epoch")
+        loss = history["validation_negative_elbo"].fillna(history["validation_bce"])
+        if each.metrics.diverged:
+            loss.iloc[-1] = np.nan
+        losses.append(loss)
+    mean = pd.concat(losses, axis=1).mean(axis=1, skipna=False).rename("nats per image")
+    return mean[: mean.index[mean.isna()].min()] if mean.isna().any() else mean
 
 
 def _plot_on_scale(

@@ -22,7 +22,7 @@ class Column(NamedTuple):
         best: the value that is best, infinite where more, or less, is always better; none where
             no value is better than another.
         alike: settings that runs must share for their values to compare.
-        word: writes a value that is no number.
+        word: writes a value that is not to be written as a number.
     """
 
     path: str
@@ -30,14 +30,14 @@ class Column(NamedTuple):
     digits: int | None = 0
     best: float | None = None
     alike: tuple[str, ...] = ()
-    word: Callable[[str], str] | None = None
+    word: Callable[[Any], str] | None = None
 
-    def write(self, value: float | str | None) -> str:
+    def write(self, value: Any) -> str:  # noqa: ANN401  # a value of JSON
         """Write a value, which may be absent."""
         if value is None:
             return _ABSENT
         if self.word:
-            return self.word(str(value))
+            return self.word(value)
         return declared(float(value)) if self.digits is None else number(value, self.digits)
 
 
@@ -82,7 +82,7 @@ GROUPS = {
         Column("likelihood", "Likelihood", word=str),
         Column("beta", "β", digits=None),
         Column("learning_rate", "Learning rate", digits=None),
-        Column("seed", "Seed"),
+        Column("seeds", "Seeds", word=lambda seeds: str(len(seeds))),
         Column("parameters", "Parameters"),
         Column("epochs", "Epochs"),
         Column("seconds", "Seconds", 1),
@@ -91,7 +91,7 @@ GROUPS = {
     "test": _SPLIT,
     "evidence": (Column("bound", "Bound", 2, _LOWEST, _OF_ONE_BOUND), Column("draws", "Draws")),
     "latent_space": (
-        Column("active_units", "Active units"),
+        Column("active_units", "Active units", 1),
         Column("knn_accuracy", "Neighbours’ accuracy", 3, _HIGHEST),
         Column("probe_accuracy", "Probe’s accuracy", 3, _HIGHEST),
         Column("silhouette", "Silhouette", 3, _HIGHEST),
