@@ -83,7 +83,7 @@ class Claim(BaseModel):
 
         The least favourable counts. That a claim is supported, all comparisons must show: each may
         do so at the full level, since the claim fails if one of them does (Berger 1982,
-        doi:10.1080/00401706.1982.10487790). That it is contradicted, one can show, and of many one
+        doi:10.2307/1267823). That it is contradicted, one can show, and of many one
         would by chance: so that side of the interval has its level corrected for their number
         (Bonferroni).
 

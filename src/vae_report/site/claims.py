@@ -1,7 +1,7 @@
 """Findings in the pages: each with the verdict of the measurement."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -75,6 +75,22 @@ class Claims:
             counts={name: counts[name] for name in (*_VERDICTS, _NOT_MEASURED) if counts[name]},
         )
 
+    def overview(self, caption: str) -> str:
+        """Lay out the verdicts as a table, with and without Holm's correction.
+
+        Args:
+            caption: in Markdown.
+        """
+        return render(
+            "verdicts.html",
+            identifier="verdicts",
+            rows=[
+                {**claim, "held": _held(claim), "margin": _margin(claim)}
+                for claim in self._claims.values()
+            ],
+            caption=caption,
+        )
+
     def evidence(self) -> str:
         """Lay out every claim with all that decides it.
 
@@ -89,6 +105,13 @@ class Claims:
                 threshold=_with_unit(declared(claim["threshold"]), claim["unit"]),
                 scale=_scale(claim),
                 figure=self._figure(claim),
+                covers=_covers(claim),
+                held=_held(claim, named=True),
+                margin=_margin(claim, named=True),
+                comparisons=[
+                    {**each, "finding": _written(each["effect"], each["interval"], claim["unit"])}
+                    for each in claim["comparisons"]
+                ],
             )
             for claim in self._claims.values()
         )
@@ -108,12 +131,50 @@ def _finding(claim: Mapping[str, Any]) -> str:
     """Write a claim's effect, its interval and their unit, to the digits that mean something."""
     if claim["effect"] is None:
         return ""
-    lower, upper = claim["interval"]
-    digits = decimals(claim["effect"], significant=4)
+    return _written(claim["effect"], claim["interval"], claim["unit"])
+
+
+def _written(effect: float, interval: Sequence[float], unit: str) -> str:
+    lower, upper = interval
+    digits = decimals(effect, significant=4)
     if lower < upper:
         digits = min(digits, decimals(upper - lower, significant=2))
-    effect, lower, upper = (number(value, digits) for value in (claim["effect"], lower, upper))
-    return _with_unit(f"{effect} [{lower},\u00a0{upper}]", claim["unit"])
+    middle, low, high = (number(value, digits) for value in (effect, lower, upper))
+    return _with_unit(f"{middle} [{low},\u00a0{high}]", unit)
+
+
+def _covers(claim: Mapping[str, Any]) -> str:
+    """Say what a claim's interval covers."""
+    seeds = {each["seeds"] for each in claim["comparisons"]}
+    counted = " or ".join(map(str, sorted(seeds)))
+    return f"95 % over {counted} seeds{' and over ' if claim['over'] else ''}{claim['over']}"
+
+
+def _held(claim: Mapping[str, Any], named: bool = False) -> str:
+    """Say in how many of its comparisons a claim holds and, if asked for, in which it does least.
+
+    That it holds means here that the comparison by itself supports the claim.
+    """
+    comparisons = claim["comparisons"]
+    if not comparisons:
+        return ""
+    held = f"{sum(each['holds'] for each in comparisons)} of {len(comparisons)}"
+    if not named:
+        return held
+    runs = ", ".join(f"<code>{run}</code>" for run in comparisons[claim["least"]]["runs"])
+    least = "; least for " if len(comparisons) > 1 else ": "
+    return Markup(f"{held} comparison{'s' if len(comparisons) > 1 else ''}{least}{runs}")
+
+
+def _margin(claim: Mapping[str, Any], named: bool = False) -> str:
+    """Say how many standard deviations between seeds lie between an effect and its threshold."""
+    margin = claim["margin"]
+    if margin is None:
+        return ("the seeds do not differ" if named else "–") if claim["comparisons"] else ""
+    if not named:
+        return number(margin, 1)
+    side = "the claim’s" if margin >= 0 else "the other"
+    return f"{number(abs(margin), 1)} standard deviations between seeds, on {side} side"
 
 
 def _with_unit(written: str, unit: str) -> str:

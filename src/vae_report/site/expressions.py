@@ -13,7 +13,7 @@ Pages may name what was measured: `runs`, `headline` (names of runs), `sweeps` (
 - `figure("name", caption="…")`, and `figure_reference("name")` to it.
 - `metrics_table(caption="…")` of the headline, `group_table("samples", caption="…")` of all runs,
   `baselines_table(caption="…")`, `benchmark_table("step", caption="…")`.
-- `claims_summary()` and `claims_evidence()`.
+- `claims_summary()`, `claims_overview(caption="…")` and `claims_evidence()`.
 - `explorer_page()`, the latent explorer, and `explorer_preview()`, its smaller form.
 - `cite("kingma2014")`, a work of `docs/references.toml`; `references()`, the list of those cited.
 

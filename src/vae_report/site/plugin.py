@@ -206,6 +206,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             "verdict": claims.verdict,
             "claims_summary": claims.summary,
             "claims_evidence": claims.evidence,
+            "claims_overview": claims.overview,
             "explorer_page": explorer.show,
             "explorer_preview": explorer.preview,
             "metrics_table": functools.partial(headline_table, self._metrics, address("metrics/")),
