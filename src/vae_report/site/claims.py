@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from vae_report.errors import ReportError
 from vae_report.site.templates import render
-from vae_report.site.values import decimals, declared, number
+from vae_report.site.values import decimals, declared, interval, number
 
 _NOT_MEASURED = "not measured in this profile"
 _VERDICTS = ("supported", "contradicted", "inconclusive")
@@ -134,13 +134,12 @@ def _finding(claim: Mapping[str, Any]) -> str:
     return _written(claim["effect"], claim["interval"], claim["unit"])
 
 
-def _written(effect: float, interval: Sequence[float], unit: str) -> str:
-    lower, upper = interval
+def _written(effect: float, ends: Sequence[float], unit: str) -> str:
+    lower, upper = ends
     digits = decimals(effect, significant=4)
     if lower < upper:
         digits = min(digits, decimals(upper - lower, significant=2))
-    middle, low, high = (number(value, digits) for value in (effect, lower, upper))
-    return _with_unit(f"{middle} [{low},\u00a0{high}]", unit)
+    return _with_unit(f"{number(effect, digits)} {interval(ends, digits)}", unit)
 
 
 def _covers(claim: Mapping[str, Any]) -> str:

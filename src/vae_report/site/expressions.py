@@ -8,6 +8,7 @@ Pages may name what was measured: `runs`, `headline` (names of runs), `sweeps` (
 `provenance`, `benchmark`; and parts that the build provides:
 
 - `claim("id")`: a claim's sentence and verdict. `verdict("id")` leaves the sentence out.
+- the filters `number(2)`, `nats` and, for the two ends of an interval, `interval(2)`.
 - `compare(a, b, digits=2)`: "higher", "lower" or "the same", whichever `a` is as it is shown; other
   words by `more=`, `less=` and `equal=`.
 - `figure("name", caption="…")`, and `figure_reference("name")` to it.
@@ -28,7 +29,7 @@ from collections.abc import Mapping
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, UndefinedError
 
 from vae_report.errors import ReportError
-from vae_report.site.values import compare, nats, number
+from vae_report.site.values import compare, interval, nats, number
 from vae_report.site.verdict_forms import FormError, VerdictForms, without_empty_forms
 
 
@@ -49,7 +50,7 @@ _ENVIRONMENT = Environment(
     extensions=[VerdictForms],
 )
 _EXPRESSION = re.compile(r"""\{\{(?:"[^"]*"|'[^']*'|.)*?\}\}""", re.DOTALL)
-_ENVIRONMENT.filters |= {"number": number, "nats": nats}
+_ENVIRONMENT.filters |= {"number": number, "nats": nats, "interval": interval}
 _ENVIRONMENT.globals["compare"] = compare
 
 

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,16 @@ def number(value: object, digits: int = 0) -> str:
     if not isinstance(value, int | float) or not math.isfinite(value):
         raise ReportError(f"{value!r} is no finite number; choose another value")
     return f"{value:z,.{digits}f}".replace(",", THIN_SPACE).replace("-", MINUS)
+
+
+def interval(ends: Sequence[float], digits: int = 0) -> str:
+    """Format the ends of an interval, which a line does not part.
+
+    Raises:
+        ReportError: one of them is no finite number.
+    """
+    lower, upper = (number(end, digits) for end in ends)
+    return f"[{lower},\u00a0{upper}]"
 
 
 def compare(
