@@ -226,7 +226,8 @@ def measure_baselines(
 
     with _one_thread():
         images = torch.from_numpy(load_once(judge.data).train_images).to(judge.device)
-        return {key: _measured(baselines(_load_judge(judge), images, generated, latents))}
+        found = baselines(_load_judge(judge), images, generated, latents, judge.settings.seed)
+        return {key: _measured(found)}
 
 
 def _measured(found: "Measured") -> dict[str, bytes]:

@@ -89,23 +89,23 @@ class MeasuredTerms(NamedTuple):
 
 
 @torch.inference_mode()
-def measure_terms(model: AE, images: Tensor, seed: int) -> MeasuredTerms:
+def measure_terms(model: AE, images: Tensor, noise: torch.Generator) -> MeasuredTerms:
     """Measure the terms of the loss, image by image.
 
     Args:
         model: finished or in training.
         images: (N, pixels), uint8.
-        seed: of the noise; one seed gives all models of one latent size the same.
+        noise: from which the latent vectors are drawn, on the CPU; in one state it gives all
+            models of one latent size the same draws.
     """
-    draws = torch.Generator().manual_seed(seed)
 
     def measure(chunk: Tensor) -> Tensor:
         pixels = as_pixels(chunk)
-        noise = torch.randn(len(chunk), model.latent, generator=draws).to(chunk.device)
+        epsilon = torch.randn(len(chunk), model.latent, generator=noise).to(chunk.device)
         code = model.encode(pixels)
         bce, decoded_bce = (
             model.likelihood.cross_entropy(model.decode(latents), pixels)
-            for latents in (reparameterize(code, noise), code.mean)
+            for latents in (reparameterize(code, epsilon), code.mean)
         )
         return torch.stack([bce, rate(code), decoded_bce]).cpu()
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,7 +152,6 @@ def percentile_interval(replicates: NDArray[np.floating]) -> Interval:
     return float(lower), float(upper)
 
 
-@lru_cache(maxsize=4)
 def resampled_weights(
     count: int, of: Resampled = "images", resamples: int = RESAMPLES
 ) -> NDArray[np.float64]:
@@ -167,7 +165,12 @@ def resampled_weights(
     Returns:
         (B, N): the weight of each value in the mean of each resample; rows sum to 1.
     """
-    generator = np.random.default_rng(crc32(of.encode()))
+    return _weights(count, of, resamples)
+
+
+@lru_cache(maxsize=8)
+def _weights(count: int, of: str, resamples: int) -> NDArray[np.float64]:
+    generator = np.random.default_rng(list(of.encode()))
     weights = np.empty((resamples, count))
     for row in weights:
         row[:] = np.bincount(generator.integers(count, size=count), minlength=count)

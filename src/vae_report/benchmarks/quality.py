@@ -130,4 +130,5 @@ def _rate(progress: float) -> float:
 
 
 def _loss(model: AE, validation: Tensor) -> float:
-    return measure_terms(model, validation, seed=0).mean_decoded_loss.mean().item()
+    noise = torch.Generator().manual_seed(0)
+    return measure_terms(model, validation, noise).mean_decoded_loss.mean().item()

@@ -12,13 +12,12 @@ from vae_report.evaluation.measuring import Measured
 from vae_report.evaluation.quality import sample_quality
 from vae_report.evaluation.samples import SHOWN
 from vae_report.models import as_pixels
-
-_SEED = 0
+from vae_report.streams import stream
 
 
 @torch.inference_mode()
 def baselines(
-    judge: Judge, train_images: Tensor, generated: int, latents: Sequence[int]
+    judge: Judge, train_images: Tensor, generated: int, latents: Sequence[int], seed: int
 ) -> Measured:
     """Judge the judge, and what samples are compared with.
 
@@ -27,21 +26,28 @@ def baselines(
         train_images: (N, 784), uint8.
         generated: images of each kind; of real ones no more than there are.
         latents: numbers of principal components.
+        seed: of what is drawn.
 
     Returns:
         Values of `vae_report.metrics.Baselines`, except how long the classifier was trained, and
         the arrays that `vae_report.results.Results` names.
     """
-    quality, arrays = {}, {}
-    for name, images in _images(train_images, generated, latents):
-        quality[name] = sample_quality(images, judge).quality.model_dump()
+    quality, arrays = {}, {"real_sharpness": judge.real_sharpness.cpu().numpy()}
+    for name, images in _images(train_images, generated, latents, seed):
+        judged = sample_quality(images, judge)
+        quality[name] = judged.quality.model_dump()
+        arrays[f"{name}_frechet_resampled"] = judged.frechet_resampled
         arrays[f"{name}_images"] = images[:SHOWN].cpu().numpy()
+        if name == "noise":
+            arrays["noise_recognised"] = judged.recognised
     return Measured({"classifier": classifier_metrics(judge), "samples": quality}, arrays)
 
 
-def _images(train: Tensor, count: int, latents: Sequence[int]) -> Iterator[tuple[str, Tensor]]:
+def _images(
+    train: Tensor, count: int, latents: Sequence[int], seed: int
+) -> Iterator[tuple[str, Tensor]]:
     """Yield the images (count, 784) of each baseline, by its name."""
-    draws = torch.Generator().manual_seed(_SEED)
+    draws = stream(seed, "baselines")
 
     def normal(size: int) -> Tensor:
         return torch.randn(count, size, generator=draws).to(train.device)

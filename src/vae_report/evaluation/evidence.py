@@ -39,19 +39,20 @@ def log_mean_weight(
 
 
 @torch.inference_mode()
-def importance_weighted_bound(model: VAE, images: Tensor, samples: int, seed: int) -> Tensor:
+def importance_weighted_bound(
+    model: VAE, images: Tensor, samples: int, draws: torch.Generator
+) -> Tensor:
     """Bound the log-evidence of images from below.
 
     Args:
         model: that has a likelihood: no plain autoencoder has one.
         images: (N, pixels), uint8.
         samples: latent vectors K that are drawn for each image.
-        seed: of the draws.
+        draws: from which they are drawn, on the CPU.
 
     Returns:
         (N,), in nats an image.
     """
-    draws = torch.Generator().manual_seed(seed)
 
     def bound(chunk: Tensor) -> Tensor:
         pixels = as_pixels(chunk)

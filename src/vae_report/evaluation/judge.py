@@ -1,9 +1,8 @@
 """The judge of samples: a trained classifier, and what it sees in the real test images."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import torch
@@ -13,6 +12,9 @@ from torch import Tensor
 from vae_report.classifier import Classifier
 from vae_report.config import ClassifierSettings
 from vae_report.data import Dataset
+from vae_report.evaluation.frechet import Reference
+from vae_report.evaluation.neighbours import nearest, reached
+from vae_report.evaluation.sharpness import laplacian_energy
 from vae_report.models import as_pixels
 from vae_report.objectives import CHUNK
 from vae_report.uncertainty import mean_interval
@@ -21,9 +23,25 @@ NEIGHBOUR = 5
 """Which of its neighbours bounds a real image's neighbourhood: k in Naeem et al. 2020."""
 
 
+class Neighbourhoods(NamedTuple):
+    """How N images lie to the neighbourhoods of T real ones (Naeem et al. 2020, arXiv:2002.09797).
+
+    Attributes:
+        density: number of neighbourhoods that an image lies in over k, on average.
+        coverage: share of neighbourhoods with an image.
+        realistic: (N,), bool, as `Judge.realistic`.
+    """
+
+    density: float
+    coverage: float
+    realistic: Tensor
+
+
 @dataclass(frozen=True, eq=False)
 class Judge:
     """Judges images in the feature space of a classifier, beside real images.
+
+    What it knows of the real images is worked out once, when it is first asked for.
 
     Attributes:
         classifier: finished, in evaluation mode, on the device that measures.
@@ -90,11 +108,31 @@ class Judge:
         """
         # The nearest is the image itself.
         count = min(NEIGHBOUR + 1, len(self.real_features))
-        squares = [
-            distances.topk(count, dim=1, largest=False).values[:, -1]
-            for distances in squared_distances(self.real_features, self.real_features)
-        ]
-        return torch.cat(squares).sqrt()
+        squares, _ = nearest(self.real_features, self.real_features, count)
+        return squares[:, -1].sqrt()
+
+    @cached_property
+    @torch.inference_mode()
+    def real_sharpness(self) -> Tensor:
+        """(T,) energies of the Laplacian of the real images."""
+        return laplacian_energy(as_pixels(self.real_images))
+
+    @cached_property
+    @torch.inference_mode()
+    def unit(self) -> Tensor:
+        """The real features' standard deviation: the root of their mean variance."""
+        return self.real_features.var(dim=0).mean().sqrt()
+
+    @cached_property
+    @torch.inference_mode()
+    def reference(self) -> Reference:
+        """The real features, in their unit, from which Fréchet distances are measured."""
+        return Reference(self.real_features / self.unit)
+
+    @cached_property
+    def _typical(self) -> Tensor:
+        """(T,), bool: which neighbourhoods count where an image is to be realistic."""
+        return self.real_radii <= self.real_radii.median()
 
     @torch.inference_mode()
     def realistic(self, features: Tensor) -> Tensor:
@@ -107,27 +145,20 @@ class Judge:
         Returns:
             (N,), bool.
         """
-        typical = self.real_radii <= self.real_radii.median()
-        within = self.real_radii[typical].square()
-        return torch.cat(
-            [
-                (distances <= within).any(dim=1)
-                for distances in squared_distances(features, self.real_features[typical])
-            ]
-        )
+        _, realistic, _ = self._reached(features, self._typical)
+        return realistic
 
+    @torch.inference_mode()
+    def neighbourhoods(self, features: Tensor) -> Neighbourhoods:
+        """Count (N, F) features in the neighbourhoods of real images, each of which counts."""
+        pairs, realistic, covered = self._reached(features, self._typical)
+        more_pairs, _, more_covered = self._reached(features, ~self._typical)
+        density = (pairs + more_pairs) / (NEIGHBOUR * len(features))
+        coverage = int(covered.sum() + more_covered.sum()) / len(self.real_images)
+        return Neighbourhoods(density, coverage, realistic)
 
-def squared_distances(points: Tensor, others: Tensor) -> Iterator[Tensor]:
-    """Yield the squared distances of (N, F) points from (M, F) others, (n, M) at a time.
-
-    The products of centred points lose fewer digits to the difference that is taken of them.
-    """
-    centre = others.mean(dim=0)
-    others = others - centre
-    squares = others.square().sum(dim=1)
-    for part in (points - centre).split(CHUNK):
-        products = torch.addmm(squares, part, others.T, alpha=-2)
-        yield products.add_(part.square().sum(dim=1, keepdim=True)).clamp_(min=0)
+    def _reached(self, features: Tensor, those: Tensor) -> tuple[int, Tensor, Tensor]:
+        return reached(features, self.real_features[those], self.real_radii[those])
 
 
 def classifier_metrics(judge: Judge) -> dict[str, Any]:

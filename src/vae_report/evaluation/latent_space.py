@@ -9,12 +9,12 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.manifold import TSNE
 from sklearn.metrics import confusion_matrix, silhouette_samples
-from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from vae_report.evaluation.measuring import Measured, Subject, measurement
-from vae_report.models import Code, as_pixels
+from vae_report.evaluation.measuring import Measured, Subject, choose, measurement
+from vae_report.evaluation.neighbours import nearest
+from vae_report.models import Code
 from vae_report.objectives import kl_from_prior
 from vae_report.uncertainty import mean_interval
 
@@ -24,10 +24,10 @@ NEIGHBOURS = 10
 ACTIVE = 0.01
 """Variance of the posterior mean above which a unit is active (Burda et al. 2015, 1509.00519)."""
 
-_REFERENCE, _SILHOUETTES, _EMBEDDED = 20_000, 2_500, 1_500
-"""Images, at most, from which labels are told, whose silhouettes are taken, that are embedded.
+_SILHOUETTES, _EMBEDDED = 2_500, 1_500
+"""Images, at most, whose silhouettes are taken, and that are embedded.
 
-The cost of the last two grows with the square of their number or faster.
+The cost of either grows with the square of their number or faster.
 """
 
 _PERPLEXITY = 30
@@ -43,19 +43,16 @@ def representation(subject: Subject) -> Measured:
     regression on standardised codes, a linear probe.
     """
     labels = subject.labels["test"]
-    code = subject.model.encode(as_pixels(subject.images["test"]))
+    code, reference = subject.test_code, subject.reference_code.mean
     means = code.mean.cpu().numpy()
-    train = _choose(subject.labels["train"], _REFERENCE)
-    reference = subject.model.encode(as_pixels(subject.images["train"][train])).mean.cpu().numpy()
+    known = subject.labels["train"][subject.reference]
+    probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     told = {
-        name: classifier.fit(reference, subject.labels["train"][train]).predict(means)
-        for name, classifier in (
-            ("knn", KNeighborsClassifier(min(NEIGHBOURS, len(train)))),
-            ("probe", make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))),
-        )
+        "knn": vote(code.mean, reference, known),
+        "probe": probe.fit(reference.cpu().numpy(), known).predict(means),
     }
     correct = {name: found == labels for name, found in told.items()}
-    chosen = _choose(labels, _SILHOUETTES)
+    chosen = choose(len(labels), _SILHOUETTES)
     silhouettes = silhouette_samples(means[chosen], labels[chosen])
     values: dict[str, Any] = {
         "active_units": None,
@@ -79,6 +76,25 @@ def representation(subject: Subject) -> Measured:
             "knn_confusion": confusion_matrix(labels, told["knn"], normalize="true"),
         },
     )
+
+
+def vote(
+    points: torch.Tensor, reference: torch.Tensor, labels: NDArray[np.uint8]
+) -> NDArray[np.intp]:
+    """Give points the label that most of the nearest of others have; the lowest of equally many.
+
+    Args:
+        points: (N, L).
+        reference: (M, L), of which the `NEIGHBOURS` nearest vote, or all where they are fewer.
+        labels: (M,) of the reference.
+
+    Returns:
+        (N,).
+    """
+    _, voters = nearest(points, reference, min(NEIGHBOURS, len(reference)))
+    known = torch.from_numpy(labels).to(points.device).long()
+    votes = torch.nn.functional.one_hot(known)[voters].sum(dim=1).cpu().numpy()
+    return votes.argmax(axis=1)
 
 
 def kl_by_dimension(code: Code) -> torch.Tensor:
@@ -116,17 +132,17 @@ def prior_distance(code: Code) -> float:
 
 @measurement
 @torch.inference_mode()
-def embedding(subject: Subject, headline: bool) -> Measured:
-    """Lay out codes of a headline run with more than two dimensions in the plane.
+def embedding(subject: Subject, first: bool) -> Measured:
+    """Lay out codes of a headline run's first seed in the plane, where they have more dimensions.
 
     By t-SNE (van der Maaten and Hinton 2008, Journal of Machine Learning Research 9) and, the same
     codes, by their first two principal components.
     """
-    if not headline or subject.model.latent <= 2:
+    if not first or subject.model.latent <= 2:
         return Measured()
     labels = subject.labels["test"]
-    chosen = _choose(labels, _EMBEDDED)
-    codes = subject.model.encode(as_pixels(subject.images["test"][chosen])).mean.cpu().numpy()
+    chosen = choose(len(labels), _EMBEDDED)
+    codes = subject.test_code.mean.cpu().numpy()[chosen]
     # A neighbourhood cannot be larger than what there is.
     perplexity = min(_PERPLEXITY, len(chosen) / 4)
     tsne = TSNE(init="pca", perplexity=perplexity, random_state=_SEED, n_jobs=1)
@@ -137,8 +153,3 @@ def embedding(subject: Subject, headline: bool) -> Measured:
             "embedding_labels": labels[chosen],
         }
     )
-
-
-def _choose(labels: NDArray[np.uint8], count: int) -> NDArray[np.intp]:
-    """Choose images at random, the same for all runs: all of them where there are no more."""
-    return np.random.default_rng(_SEED).permutation(len(labels))[:count]

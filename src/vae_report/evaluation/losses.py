@@ -5,17 +5,16 @@ from vae_report.evaluation.evidence import importance_weighted_bound
 from vae_report.evaluation.measuring import Measured, Subject, measurement
 from vae_report.models import VAE
 from vae_report.objectives import MeasuredTerms, measure_terms
+from vae_report.streams import stream
 from vae_report.uncertainty import mean_interval
-
-_SEED = 0
 
 
 @measurement
-def loss(subject: Subject) -> Measured:
+def loss(subject: Subject, seed: int) -> Measured:
     """Measure the terms of the loss; an autoencoder has neither an ELBO nor a KL."""
     variational = subject.model.variational
     validation, test = (
-        measure_terms(subject.model, subject.images[split], _SEED)
+        measure_terms(subject.model, subject.images[split], stream(seed, f"{split} noise"))
         for split in ("validation", "test")
     )
     labels = subject.labels["test"]
@@ -37,12 +36,16 @@ def _named(terms: MeasuredTerms, variational: bool) -> PerImage:
 
 
 @measurement
-def evidence(subject: Subject, importance_samples: int, headline: bool) -> Measured:
-    """Bound the evidence of the test images more tightly than the ELBO, for headline VAEs."""
-    if not (headline and isinstance(subject.model, VAE)):
+def evidence(subject: Subject, importance_samples: int, seed: int, first: bool) -> Measured:
+    """Bound the evidence of the test images more tightly than the ELBO.
+
+    That is done for headline VAEs, and of each for its first seed alone.
+    """
+    if not (first and isinstance(subject.model, VAE)):
         return Measured()
+    draws = stream(seed, "importance draws")
     bound = importance_weighted_bound(
-        subject.model, subject.images["test"], importance_samples, _SEED
+        subject.model, subject.images["test"], importance_samples, draws
     )
     log_evidence = bound.cpu().numpy()
     found = {

@@ -8,48 +8,33 @@ from torch import Tensor
 from vae_report.evaluation.measuring import Measured, Subject, measurement
 from vae_report.examples import examples_of_each_class
 from vae_report.models import AE, as_pixels
-from vae_report.objectives import CHUNK
+from vae_report.streams import stream
 
 PRIOR_DRAWS = 100
 MANIFOLD_SIDE = 20
 INTERPOLATION_STEPS = 9
 INTERPOLATION_PAIRS = 4
-_SEED = 0
 
 
 @measurement
-def appearance(subject: Subject) -> Measured:
-    """Make what the pictures are made of."""
-    validation = subject.images["validation"], subject.labels["validation"]
-    return Measured(arrays=pictures(subject.model, *validation))
-
-
 @torch.inference_mode()
-def pictures(
-    model: AE, images: Tensor, labels: NDArray[np.uint8]
-) -> dict[str, NDArray[np.generic]]:
-    """Make every array of pictures that `vae_report.results.RunResult` names.
-
-    Args:
-        model: finished, on the device of the images.
-        images: (V, 784), uint8, the validation images.
-        labels: (V,).
-    """
+def appearance(subject: Subject, seed: int) -> Measured:
+    """Make every array of pictures that `vae_report.results.RunResult` names."""
+    model = subject.model
+    images, labels = subject.images["validation"], subject.labels["validation"]
     shown = examples_of_each_class(labels, 2)
-    means = torch.cat([model.encode(as_pixels(chunk)).mean for chunk in images.split(CHUNK)])
-    draws = torch.randn(
-        PRIOR_DRAWS, model.latent, generator=torch.Generator().manual_seed(_SEED)
-    ).to(images.device)
+    means = subject.validation_code.mean
+    draws = torch.randn(PRIOR_DRAWS, model.latent, generator=stream(seed, "prior draws"))
     arrays = {
         "showcase_originals": as_pixels(images[shown]),
         "showcase_reconstructions": _decoded(model, means[shown]),
         "latent_means": means,
         "validation_labels": torch.from_numpy(labels),
-        "prior_samples": _decoded(model, draws),
+        "prior_samples": _decoded(model, draws.to(images.device)),
         **_manifold(model, images.device),
         **_interpolation(model, images, means, labels),
     }
-    return {name: array.cpu().numpy() for name, array in arrays.items()}
+    return Measured(arrays={name: array.cpu().numpy() for name, array in arrays.items()})
 
 
 def _decoded(model: AE, latents: Tensor) -> Tensor:

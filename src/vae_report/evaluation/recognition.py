@@ -8,8 +8,7 @@ from torch import Tensor
 from vae_report.evaluation.judge import Judge
 from vae_report.evaluation.measuring import Measured, Subject, measurement
 from vae_report.evaluation.pictures import INTERPOLATION_STEPS
-from vae_report.models import AE, as_pixels
-from vae_report.objectives import CHUNK
+from vae_report.models import AE
 from vae_report.uncertainty import mean_interval
 
 PATHS = 500
@@ -19,9 +18,9 @@ _SEED = 0
 @measurement
 def recognition(subject: Subject, judge: Judge) -> Measured:
     """Judge reconstructions of the test images, and images on the way from one to another."""
-    confidence, realism = _along_paths(subject.model, judge)
+    confidence, realism = _along_paths(subject.model, subject.test_code.mean, judge)
     seen = {
-        "label_kept": _label_kept(subject.model, judge).to(torch.uint8),
+        "label_kept": _label_kept(subject.test_reconstructions, judge).to(torch.uint8),
         "path_confidence": confidence,
         "path_realism": realism,
     }
@@ -32,27 +31,21 @@ def recognition(subject: Subject, judge: Judge) -> Measured:
 
 
 @torch.inference_mode()
-def _label_kept(model: AE, judge: Judge) -> Tensor:
+def _label_kept(reconstructions: Tensor, judge: Judge) -> Tensor:
     """Compare the labels (T,) that test images and their reconstructions are given."""
-    seen = [
-        judge.probabilities(judge.features(model.pixels(model(as_pixels(chunk))[0]))).argmax(dim=1)
-        for chunk in judge.real_images.split(CHUNK)
-    ]
-    return torch.cat(seen) == judge.real_predictions
+    seen = judge.probabilities(judge.features(reconstructions)).argmax(dim=1)
+    return seen == judge.real_predictions
 
 
 @torch.inference_mode()
-def _along_paths(model: AE, judge: Judge) -> tuple[Tensor, Tensor]:
-    """Judge the inner points of straight lines between the codes of test images.
+def _along_paths(model: AE, codes: Tensor, judge: Judge) -> tuple[Tensor, Tensor]:
+    """Judge the inner points of straight lines between the codes (T, L) of test images.
 
     Returns:
         (Q,) mean highest probability and (Q,) share of realistic images, of each line.
     """
     pairs = pairs_of_classes(judge.real_labels.cpu().numpy(), PATHS)
-    starts, ends = (
-        model.encode(as_pixels(judge.real_images[torch.from_numpy(side)])).mean[:, None]
-        for side in pairs
-    )
+    starts, ends = (codes[torch.from_numpy(side).to(codes.device)][:, None] for side in pairs)
     weights = torch.linspace(0, 1, INTERPOLATION_STEPS, device=starts.device)[1:-1, None]
     lines = torch.lerp(starts, ends, weights)
     features = judge.features(model.pixels(model.decode(lines.flatten(end_dim=1))))

@@ -7,9 +7,9 @@ from torch import Tensor
 
 from vae_report.config import SIDE
 from vae_report.evaluation.averages import averaged
-from vae_report.evaluation.measuring import Measured, Subject, measurement
+from vae_report.evaluation.measuring import Measured, Subject, measurement, reconstruct
 from vae_report.evaluation.sharpness import laplacian_energy
-from vae_report.models import AE, as_pixels
+from vae_report.models import as_pixels
 from vae_report.objectives import CHUNK
 
 _WINDOW = 11
@@ -36,12 +36,16 @@ class Fidelity(NamedTuple):
 @measurement
 def closeness(subject: Subject) -> Measured:
     """Compare reconstructions with their originals."""
+    reconstructions = {
+        "validation": reconstruct(subject.model, subject.validation_code),
+        "test": subject.test_reconstructions,
+    }
     validation, test = (
         {
             name: values.cpu().numpy()
-            for name, values in fidelity(subject.model, subject.images[split])._asdict().items()
+            for name, values in fidelity(images, subject.images[split])._asdict().items()
         }
-        for split in ("validation", "test")
+        for split, images in reconstructions.items()
     )
     return Measured(
         averaged(validation, test, subject.labels["test"], by_class=Fidelity._fields),
@@ -50,12 +54,16 @@ def closeness(subject: Subject) -> Measured:
 
 
 @torch.inference_mode()
-def fidelity(model: AE, images: Tensor) -> Fidelity:
-    """Compare (N, 784) uint8 images with their reconstructions."""
+def fidelity(reconstructions: Tensor, images: Tensor) -> Fidelity:
+    """Compare reconstructions with their originals.
 
-    def compare(chunk: Tensor) -> Tensor:
+    Args:
+        reconstructions: (N, 784), in [0, 1].
+        images: (N, 784), uint8.
+    """
+
+    def compare(reconstructions: Tensor, chunk: Tensor) -> Tensor:
         originals = as_pixels(chunk)
-        reconstructions = model.pixels(model(originals)[0])
         mse = (reconstructions - originals).square().mean(dim=1)
         return torch.stack(
             [
@@ -66,7 +74,8 @@ def fidelity(model: AE, images: Tensor) -> Fidelity:
             ]
         )
 
-    return Fidelity(*torch.cat([compare(chunk) for chunk in images.split(CHUNK)], dim=1))
+    chunks = zip(reconstructions.split(CHUNK), images.split(CHUNK), strict=True)
+    return Fidelity(*torch.cat([compare(*chunk) for chunk in chunks], dim=1))
 
 
 def peak_signal_to_noise(mse: Tensor) -> Tensor:
@@ -112,10 +121,14 @@ def structural_similarity(images: Tensor, others: Tensor) -> Tensor:
         (N,) similarities.
     """
     x, y = (each.view(-1, SIDE, SIDE) for each in (images, others))
-    # The window is separable: one product a direction does what a convolution does, many times as
-    # fast on images this small.
-    blur = _gaussian_windows().to(images)
-    mean_x, mean_y, xx, yy, xy = (blur @ each @ blur.T for each in (x, y, x * x, y * y, x * y))
+    windows = _gaussian_windows().to(images).T
+
+    def blur(images: Tensor) -> Tensor:
+        # The window is separable: one product a direction does what a convolution does, many times
+        # as fast on images this small. Maps come out on their sides, which the mean cannot tell.
+        return (images @ windows).mT.contiguous() @ windows
+
+    mean_x, mean_y, xx, yy, xy = (blur(each) for each in (x, y, x * x, y * y, x * y))
     means = mean_x * mean_y
     squares = mean_x.square() + mean_y.square()
     covariance, variances = xy - means, xx + yy - squares

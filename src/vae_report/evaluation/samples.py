@@ -9,9 +9,10 @@ from sklearn.mixture import GaussianMixture
 from torch import Tensor
 
 from vae_report.evaluation.judge import Judge
-from vae_report.evaluation.measuring import Measured, Subject, measurement
+from vae_report.evaluation.measuring import Measured, Subject, measurement, reconstruct
 from vae_report.evaluation.quality import sample_quality
-from vae_report.models import Code, as_pixels
+from vae_report.models import Code
+from vae_report.streams import stream, stream_seed
 
 SHOWN = 100
 """Images that are kept to be looked at."""
@@ -23,44 +24,53 @@ and few enough that hundreds of codes tell each covariance."""
 _POSTERIORS = 5000
 _FITTED = 10_000
 _ROWS = 50
-_SEED = 0
+_NEGLIGIBLE = -80.0
 
 
 @measurement
 @torch.inference_mode()
-def samples(subject: Subject, judge: Judge, generated: int) -> Measured:
-    """Judge draws from N(0, I), decoded; the same draws for all runs of one latent size."""
+def samples(subject: Subject, judge: Judge, generated: int, seed: int) -> Measured:
+    """Judge draws from N(0, I), decoded; the same for all runs of one latent size and seed."""
     model = subject.model
-    draws = torch.Generator().manual_seed(_SEED)
-    latents = torch.randn(generated, model.latent, generator=draws).to(judge.real_images.device)
-    images = model.pixels(model.decode(latents))
+    draws = torch.randn(generated, model.latent, generator=stream(seed, "prior draws"))
+    latents = draws.to(judge.real_images.device)
+    images = reconstruct(model, Code(latents, None))
     judged = sample_quality(images, judge)
     arrays = {
         "sample_entropy": judged.entropy,
+        "sample_recognised": judged.recognised,
+        "sample_sharpness": judged.sharpness,
+        "sample_frechet_resampled": judged.frechet_resampled,
         "sample_images": images[:SHOWN].cpu().numpy(),
     }
     if model.variational:
-        density = log_aggregate_posterior(latents, _training_code(subject, _POSTERIORS))
+        mean, log_variance = subject.reference_code
+        assert log_variance is not None
+        known = Code(mean[:_POSTERIORS], log_variance[:_POSTERIORS])
+        density = log_aggregate_posterior(latents, known)
         arrays["sample_density"] = density.float().cpu().numpy()
     return Measured({"samples": judged.quality.model_dump()}, arrays)
 
 
 @measurement
 @torch.inference_mode()
-def mixture(subject: Subject, judge: Judge, generated: int, headline: bool) -> Measured:
+def mixture(subject: Subject, judge: Judge, generated: int, seed: int, headline: bool) -> Measured:
     """Judge what a headline autoencoder decodes from a Gaussian mixture fitted to its codes.
 
     A density fitted after training makes a generator of it (Ghosh et al. 2020, arXiv:1903.12436).
     """
     if not headline or subject.model.variational:
         return Measured()
-    codes = _training_code(subject, _FITTED).mean
-    latents = torch.from_numpy(_drawn_alike(codes.double().cpu().numpy(), generated)).to(codes)
-    images = subject.model.pixels(subject.model.decode(latents))
-    quality = sample_quality(images, judge).quality
+    codes = subject.reference_code.mean[:_FITTED]
+    drawn = _drawn_alike(codes.double().cpu().numpy(), generated, seed)
+    images = reconstruct(subject.model, Code(torch.from_numpy(drawn).to(codes), None))
+    judged = sample_quality(images, judge)
     return Measured(
-        {"mixture_samples": quality.model_dump()},
-        {"mixture_images": images[:SHOWN].cpu().numpy()},
+        {"mixture_samples": judged.quality.model_dump()},
+        {
+            "mixture_frechet_resampled": judged.frechet_resampled,
+            "mixture_images": images[:SHOWN].cpu().numpy(),
+        },
     )
 
 
@@ -82,24 +92,24 @@ def log_aggregate_posterior(latents: Tensor, code: Code) -> Tensor:
     mean, log_variance = code.mean.double(), code.log_variance.double()
     precision = torch.exp(-log_variance)
     normalizer = (mean.square() * precision + log_variance + math.log(2 * math.pi)).sum(dim=1)
-    factors = torch.cat([-0.5 * precision, mean * precision], dim=1).T
-    terms = torch.cat([latents.double().square(), latents.double()], dim=1)
-    sums = [
-        torch.addmm(-0.5 * normalizer, part, factors).logsumexp(dim=1)
-        for part in terms.split(_ROWS)
-    ]
+    factors = torch.column_stack([-0.5 * precision, mean * precision, -0.5 * normalizer])
+    x = latents.double()
+    terms = torch.column_stack([x.square(), x, torch.ones_like(x[:, :1])])
+
+    def log_sums(exponents: Tensor) -> Tensor:
+        largest = exponents.amax(dim=1, keepdim=True)
+        # What is smaller adds nothing that is left of the sum, and numbers that underflow are slow.
+        shares = (exponents - largest).clamp_(min=_NEGLIGIBLE).exp_()
+        return shares.sum(dim=1).log() + largest[:, 0]
+
+    sums = [log_sums(part @ factors.T) for part in terms.split(_ROWS)]
     return torch.cat(sums) - math.log(len(mean))
 
 
-def _training_code(subject: Subject, count: int) -> Code:
-    """Encode training images chosen at random, the same for all runs."""
-    images = subject.images["train"]
-    chosen = torch.randperm(len(images), generator=torch.Generator().manual_seed(_SEED))[:count]
-    return subject.model.encode(as_pixels(images[chosen.to(images.device)]))
-
-
-def _drawn_alike(codes: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+def _drawn_alike(codes: NDArray[np.float64], count: int, seed: int) -> NDArray[np.float64]:
     """Fit a mixture to (N, L) codes and draw (count, L) from it, in no order."""
-    fitted = GaussianMixture(COMPONENTS, random_state=_SEED).fit(codes)
+    draws = stream_seed(seed, "mixture")
+    # scikit-learn takes no larger numbers.
+    fitted = GaussianMixture(COMPONENTS, random_state=draws % 2**32).fit(codes)
     drawn: NDArray[np.float64] = fitted.sample(count)[0]
-    return np.random.default_rng(_SEED).permutation(drawn)
+    return np.random.default_rng(draws).permutation(drawn)
