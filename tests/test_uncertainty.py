@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import bootstrap
 
+from vae_report import uncertainty
 from vae_report.uncertainty import mean_interval, percentile_interval, resampled_weights
 
 
@@ -55,7 +56,7 @@ def test_all_values_of_a_number_of_images_are_resampled_alike():
 def test_the_same_values_have_the_same_interval():
     values = np.random.default_rng(6).random(100)
     before = mean_interval(values)
-    resampled_weights.cache_clear()
+    uncertainty._weights.cache_clear()
     mean_interval(values[:50])
     assert mean_interval(values) == before
 
@@ -68,11 +69,19 @@ def test_an_interval_lies_among_the_values(values):
 
 @given(st.integers(1, 40), st.integers(1, 20))
 def test_each_resample_draws_as_many_as_there_are(count, resamples):
-    weights = resampled_weights(count, resamples)
+    weights = resampled_weights(count, resamples=resamples)
     assert weights.shape == (resamples, count)
     np.testing.assert_allclose(weights.sum(axis=1), 1)
     drawn = weights * count
     np.testing.assert_allclose(drawn, drawn.round(), atol=1e-9)
+
+
+def test_what_goes_by_another_name_is_resampled_independently():
+    images, samples = (resampled_weights(200, of) for of in ("images", "samples"))
+    assert (images != resampled_weights(200)).sum() == 0
+    # The variance of the weights' covariance over 200 values, of 1000 resamples each.
+    covariances = np.mean((200 * images - 1) * (200 * samples - 1), axis=0)
+    assert np.abs(covariances).max() < 5 / np.sqrt(1000)
 
 
 def test_one_value_is_certain():

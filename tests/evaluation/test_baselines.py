@@ -8,13 +8,16 @@ from sklearn.decomposition import PCA
 
 from small_report import shapes
 from vae_report.evaluation.baselines import baselines
+from vae_report.evaluation.sharpness import laplacian_energy
 from vae_report.metrics import Baselines
+from vae_report.uncertainty import percentile_interval
 
 TRAIN = shapes(240)[0]
+RESAMPLED = "frechet_resampled"
 
 
-def measured(train=TRAIN, generated=50, latents=(2, 16)):
-    return baselines(judge(), torch.from_numpy(train), generated, latents)
+def measured(train=TRAIN, generated=50, latents=(2, 16), seed=0):
+    return baselines(judge(), torch.from_numpy(train), generated, latents, seed)
 
 
 def test_every_baseline_is_judged():
@@ -24,11 +27,29 @@ def test_every_baseline_is_judged():
         found.values | {"classifier": found.values["classifier"] | trained}
     )
     assert list(record.samples) == ["real", "noise", "pca-2", "pca-16"]
-    images = {f"{name}_images" for name in record.samples}
-    assert set(found.arrays) == images
-    for name in images:
-        assert found.arrays[name].shape == (50, 784)
-        assert 0 <= found.arrays[name].min() < found.arrays[name].max() <= 1
+    expected = {f"{name}_{what}" for name in record.samples for what in ("images", RESAMPLED)}
+    assert found.arrays.keys() == expected | {"noise_recognised", "real_sharpness"}
+    for name, quality in record.samples.items():
+        images = found.arrays[f"{name}_images"]
+        assert images.shape == (50, 784)
+        assert 0 <= images.min() < images.max() <= 1
+        resampled = found.arrays[f"{name}_{RESAMPLED}"]
+        assert quality.frechet_interval == percentile_interval(resampled)
+
+
+def test_what_is_known_of_each_image_can_be_resampled():
+    found, known = measured(), judge()
+    recognised = found.arrays["noise_recognised"]
+    assert recognised.shape == (50,)
+    assert recognised.mean() == found.values["samples"]["noise"]["recognised"]
+    expected = laplacian_energy(known.real_images / 255)
+    np.testing.assert_allclose(found.arrays["real_sharpness"], expected, rtol=1e-5)
+
+
+def test_another_seed_draws_other_images():
+    first, other = (measured(seed=seed).arrays for seed in (0, 1))
+    for name in ("real", "noise", "pca-2", "pca-16"):
+        assert (first[f"{name}_images"] != other[f"{name}_images"]).any()
 
 
 def test_good_images_are_told_from_bad():

@@ -36,8 +36,12 @@ def linear_gaussian(seed, count=5, pixels=6, latent=2):
     return posterior, log_likelihood, exact
 
 
+def draws(seed):
+    return torch.Generator().manual_seed(seed)
+
+
 def normal(*shape, seed=0):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed)).double()
+    return torch.randn(*shape, generator=draws(seed)).double()
 
 
 @given(seed=st.integers(0, 2**32), samples=st.integers(1, 9))
@@ -92,7 +96,7 @@ def model(request):
 
 def test_a_decoder_is_weighed_by_its_cross_entropy(model):
     images = torch.randint(0, 256, (7, 20), dtype=torch.uint8)
-    noise = torch.randn(30, 7, 3, generator=torch.Generator().manual_seed(2))
+    noise = torch.randn(30, 7, 3, generator=draws(2))
     pixels = as_pixels(images)
     with torch.inference_mode():
         expected = log_mean_weight(
@@ -102,14 +106,14 @@ def test_a_decoder_is_weighed_by_its_cross_entropy(model):
                 [-model.likelihood.cross_entropy(model.decode(one), pixels) for one in latents]
             ),
         )
-    measured = importance_weighted_bound(model, images, samples=30, seed=2)
+    measured = importance_weighted_bound(model, images, 30, draws(2))
     torch.testing.assert_close(measured, expected)
 
 
 def test_the_bound_of_many_draws_lies_above_the_elbo(model):
     images = torch.randint(0, 256, (50, 20), dtype=torch.uint8)
     torch.nn.init.constant_(model.encoder[-1].bias, 1.0)
-    bound = importance_weighted_bound(model, images, samples=200, seed=0).mean()
+    bound = importance_weighted_bound(model, images, 200, draws(0)).mean()
     with torch.inference_mode():
         terms = [loss_terms(model, as_pixels(images), torch.randn(50, 3)) for _ in range(100)]
     assert bound > -torch.stack([each.loss(1).mean() for each in terms]).mean()
@@ -119,6 +123,6 @@ def test_the_bound_of_many_draws_lies_above_the_elbo(model):
 def test_every_image_has_a_bound_whatever_the_chunks(model, samples):
     images = torch.randint(0, 256, (3, 20), dtype=torch.uint8)
     assert samples * len(images) < evidence.ROWS or samples > evidence.ROWS
-    bound = importance_weighted_bound(model, images, samples, seed=0)
+    bound = importance_weighted_bound(model, images, samples, draws(0))
     assert bound.shape == (3,)
     assert math.isfinite(bound.sum().item())

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.linalg import sqrtm
 from scipy.spatial.distance import cdist
 from sklearn.manifold import trustworthiness
+from sklearn.neighbors import KNeighborsClassifier
 from subjects import legible, subject
 from torch.distributions import Normal, kl_divergence
 
@@ -19,6 +20,7 @@ from vae_report.evaluation.latent_space import (
     kl_by_dimension,
     prior_distance,
     representation,
+    vote,
 )
 from vae_report.evaluation.losses import loss
 from vae_report.models import Code, as_pixels
@@ -127,7 +129,7 @@ def test_the_rate_of_a_dimension_is_that_of_torch_distributions(count, latent, s
 
 def test_the_rates_of_the_dimensions_add_up():
     by_dimension = FOUND.values["latent_space"]["kl_by_dimension"]
-    assert sum(by_dimension) == pytest.approx(loss(VAE).values["test"]["kl"], rel=1e-5)
+    assert sum(by_dimension) == pytest.approx(loss(VAE, 0).values["test"]["kl"], rel=1e-5)
 
 
 def test_units_are_active_that_vary_with_the_image():
@@ -158,7 +160,7 @@ def test_a_collapsed_posterior_and_a_class_of_one_image_are_measured_without_a_w
 
 
 def test_codes_are_laid_out_in_the_plane():
-    first, second = (embedding(VAE, headline=True).arrays for _ in range(2))
+    first, second = (embedding(VAE, first=True).arrays for _ in range(2))
     assert np.bincount(first["embedding_labels"]).tolist() == [10] * 10
     for name, array in first.items():
         np.testing.assert_array_equal(array, second[name])
@@ -174,6 +176,19 @@ def test_codes_are_laid_out_in_the_plane():
     np.testing.assert_allclose(np.abs(first["embedding_pca"]), np.abs(projected), atol=1e-5)
 
 
-@pytest.mark.parametrize(("latent", "headline"), [(2, True), (3, False)])
-def test_no_other_run_is_laid_out(latent, headline):
-    assert embedding(subject("vae", latent), headline).arrays == {}
+@pytest.mark.parametrize(("latent", "first"), [(2, True), (3, False)])
+def test_no_other_run_is_laid_out(latent, first):
+    assert embedding(subject("vae", latent), first).arrays == {}
+
+
+@given(st.integers(1, 40), st.integers(1, 3), st.integers(0, 2**32))
+def test_votes_are_those_of_scikit_learn(count, latent, seed):
+    generator = np.random.default_rng(seed)
+    reference, points = (
+        generator.normal(size=(size, latent)).astype(np.float32) for size in (count, 30)
+    )
+    # Of few labels, many of which have as many votes as another.
+    labels = generator.integers(0, 4, count).astype(np.uint8)
+    expected = KNeighborsClassifier(min(10, count)).fit(reference, labels).predict(points)
+    found = vote(torch.from_numpy(points), torch.from_numpy(reference), labels)
+    np.testing.assert_array_equal(found, expected)

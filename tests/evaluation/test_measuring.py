@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 import torch
 from safetensors.numpy import load
 from safetensors.torch import save_file
@@ -28,7 +29,7 @@ def measured(report, folder, last_loss):
     # None of these measurements asks for the judge, so that there need be none.
     judge = JudgePlace(settings.classifier, folder / "none", data, "cpu")
     keys, told = {"loss": "first", "embedding": "second", "appearance": "third"}, []
-    given = {"headline": False, "importance_samples": 1}
+    given = {"seed": 0, "first": False}
     return measure_run(keys, run_settings(), folder, judge, given, told.append), told
 
 
@@ -36,7 +37,7 @@ def test_a_job_makes_the_measurements_that_it_is_asked_for(small_report, tmp_pat
     entries, told = measured(small_report, tmp_path / "run", 310.5)
     assert told == [1, 2, 3]
     assert list(entries) == ["first", "second", "third"]
-    assert set(load(entries["first"]["arrays.safetensors"])) == set(loss(subject("vae")).arrays)
+    assert set(load(entries["first"]["arrays.safetensors"])) == set(loss(subject("vae"), 0).arrays)
     assert load(entries["second"]["arrays.safetensors"]) == {}
     assert load(entries["third"]["arrays.safetensors"])["latent_means"].shape == (60, 2)
 
@@ -47,6 +48,27 @@ def test_a_run_that_diverged_is_not_measured(small_report, tmp_path):
     for files in entries.values():
         assert json.loads(files["values.json"]) == {}
         assert load(files["arrays.safetensors"]) == {}
+
+
+@pytest.mark.parametrize("kind", ["vae", "ae"])
+def test_what_several_measurements_share_is_the_models(kind, monkeypatch):
+    """Whatever the chunks, and for as many training images as are asked for."""
+    monkeypatch.setattr("vae_report.evaluation.measuring.CHUNK", 33)
+    monkeypatch.setattr("vae_report.evaluation.measuring._REFERENCE", 70)
+    seen = subject(kind)
+    assert len(set(seen.reference)) == 70
+    chosen = seen.images["train"][torch.from_numpy(seen.reference)]
+    pairs = (
+        (seen.reference_code, chosen),
+        (seen.validation_code, seen.images["validation"]),
+        (seen.test_code, seen.images["test"]),
+    )
+    with torch.inference_mode():
+        for code, images in pairs:
+            for found, expected in zip(code, seen.model.encode(images / 255), strict=True):
+                torch.testing.assert_close(found, expected)
+        logits, _ = seen.model(seen.images["test"] / 255)
+    torch.testing.assert_close(seen.test_reconstructions, torch.sigmoid(logits))
 
 
 def test_a_model_is_rebuilt_from_its_weights(tmp_path):

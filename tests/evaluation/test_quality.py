@@ -8,86 +8,19 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from judges import judge
-from scipy.linalg import sqrtm
-from scipy.stats import entropy, ortho_group
+from scipy.ndimage import laplace
+from scipy.stats import entropy
 from sklearn.metrics.pairwise import polynomial_kernel
 
 from small_report import shapes
-from vae_report.evaluation.quality import (
-    Gaussian,
-    density_and_coverage,
-    frechet_distance,
-    frechet_distance_interval,
-    kernel_distance,
-    sample_quality,
-    squared_discrepancy,
-)
+from vae_report.evaluation.quality import kernel_distance, sample_quality, squared_discrepancy
+from vae_report.uncertainty import percentile_interval
 
 seeds = st.integers(0, 2**32 - 1)
 
 
 def normal(*shape, seed=0):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
-def gaussian(generator, size, rank):
-    factor = torch.from_numpy(generator.standard_normal((size, rank)))
-    return Gaussian(torch.from_numpy(generator.standard_normal(size)), factor @ factor.T)
-
-
-@given(seed=seeds, size=st.integers(1, 8))
-def test_the_frechet_distance_is_that_of_a_general_matrix_root(seed, size):
-    generator = np.random.default_rng(seed)
-    one, other = (gaussian(generator, size, size + 2) for _ in range(2))
-    root = sqrtm(one.covariance.numpy() @ other.covariance.numpy()).real
-    expected = (
-        (one.mean - other.mean).square().sum()
-        + one.covariance.trace()
-        + other.covariance.trace()
-        - 2 * root.trace()
-    )
-    assert float(frechet_distance(one, other)) == pytest.approx(float(expected), rel=1e-6)
-    assert float(frechet_distance(other, one)) == pytest.approx(float(expected), rel=1e-6)
-
-
-def test_gaussians_with_common_axes_have_a_closed_form_even_where_they_are_flat():
-    axes = torch.from_numpy(ortho_group.rvs(4, random_state=0))
-    deviations = torch.tensor([[2.0, 1, 0, 0], [0.5, 0, 0, 3]]).double()
-    means = torch.tensor([[1.0, 2, 3, 4], [1, 2, 3, 0]]).double()
-    one, other = (
-        Gaussian(mean, axes * deviation.square() @ axes.T)
-        for mean, deviation in zip(means, deviations, strict=True)
-    )
-    expected = 4**2 + (deviations[0] - deviations[1]).square().sum()
-    assert float(frechet_distance(one, other)) == pytest.approx(float(expected))
-    assert float(frechet_distance(one, one)) == pytest.approx(0, abs=1e-6)
-
-
-def test_moments_of_a_resample_are_those_of_its_images_repeated():
-    features = normal(700, 3)
-    counts = torch.from_numpy(np.random.default_rng(0).multinomial(700, [1 / 700] * 700, size=4))
-    found = Gaussian.of_resamples(features, counts.double() / 700)
-    for mean, covariance, repeats in zip(*found, counts, strict=True):
-        repeated = features.double().repeat_interleave(repeats, dim=0)
-        torch.testing.assert_close(mean, repeated.mean(dim=0))
-        np.testing.assert_allclose(covariance, np.cov(repeated.T.numpy()))
-
-
-def test_the_interval_is_as_wide_as_distances_of_fresh_samples_scatter():
-    real = normal(4000, 3)
-    samples = 1.2 * normal(60, 500, 3, seed=1) + 0.3
-    found = [frechet_distance_interval(sample, real) for sample in samples]
-    scatter = np.std([distance for distance, _ in found])
-    widths = [upper - lower for _, (lower, upper) in found]
-    assert np.mean(widths) == pytest.approx(2 * 1.96 * scatter, rel=0.3)
-    expected = np.mean([distance for distance, _ in found])
-    hits = [lower <= expected <= upper for _, (lower, upper) in found]
-    assert np.mean(hits) > 0.85
-
-
-def test_the_interval_holds_the_distance_of_equal_sets_too():
-    distance, (lower, upper) = frechet_distance_interval(normal(300, 8), normal(900, 8, seed=1))
-    assert lower < distance < upper
 
 
 def mean_similarity(x, y):
@@ -132,23 +65,13 @@ def test_blocks_are_mixed_whatever_the_order_of_the_images():
     assert abs(distance) < 5 * error < 0.5
 
 
-def test_neighbourhoods_on_a_line_by_hand():
-    real = torch.tensor([[0.0], [1], [10], [20]])
-    radii = torch.tensor([1.0, 1, 2, 3])
-    # The first lies in two neighbourhoods, the third and fourth in one, the others in none.
-    features = torch.tensor([[0.5], [5], [11.5], [9], [30]])
-    density, coverage = density_and_coverage(features, real, radii)
-    assert density == pytest.approx(4 / (5 * 5))
-    assert coverage == 3 / 4
-
-
 def test_images_like_the_real_ones_have_density_one_and_cover_them():
-    examiner = judge(count=1500)
-    features = examiner.features(torch.from_numpy(shapes(1500, seed=2)[0]) / 255)
-    density, coverage = density_and_coverage(features, examiner.real_features, examiner.real_radii)
-    assert density == pytest.approx(1, abs=0.1)
+    quality = sample_quality(
+        torch.from_numpy(shapes(1500, seed=2)[0]) / 255, judge(count=1500)
+    ).quality
+    assert quality.density == pytest.approx(1, abs=0.1)
     # A real image's neighbourhood holds none of as many others once in 2^5 times.
-    assert coverage == pytest.approx(1 - 2**-5, abs=0.03)
+    assert quality.coverage == pytest.approx(1 - 2**-5, abs=0.03)
 
 
 def test_what_is_measured_of_each_image():
@@ -158,7 +81,11 @@ def test_what_is_measured_of_each_image():
     probabilities = examiner.probabilities(examiner.features(images)).double().numpy()
     confidence = probabilities.max(axis=1)
     np.testing.assert_allclose(found.entropy, entropy(probabilities, axis=1), rtol=1e-4)
+    np.testing.assert_array_equal(found.recognised, confidence >= 0.9)
     assert 0 < found.quality.recognised == np.mean(confidence >= 0.9) < 1
+    energies = [np.square(laplace(image)[1:-1, 1:-1]).sum() for image in images.view(-1, 28, 28)]
+    np.testing.assert_allclose(found.sharpness, energies, rtol=1e-4)
+    assert found.quality.frechet_interval == percentile_interval(found.frechet_resampled)
     assert found.quality.confidence == pytest.approx(confidence.mean(), rel=1e-5)
     assert found.quality.class_entropy == pytest.approx(found.entropy.mean())
     balance = entropy(probabilities.mean(axis=0)) / math.log(10)

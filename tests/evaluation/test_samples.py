@@ -13,6 +13,7 @@ from vae_report.evaluation.quality import sample_quality
 from vae_report.evaluation.samples import log_aggregate_posterior, mixture, samples
 from vae_report.metrics import SampleQuality
 from vae_report.models import AE, Code
+from vae_report.uncertainty import percentile_interval
 
 COUNT = 120
 
@@ -43,22 +44,25 @@ def test_narrow_posteriors_far_out_cost_no_digits():
 
 def test_samples_of_the_prior_are_judged_image_by_image():
     vae = subject("vae")
-    measured = samples(vae, judge(), COUNT)
+    measured = samples(vae, judge(), COUNT, seed=0)
     SampleQuality.model_validate(measured.values["samples"])
     arrays = measured.arrays
     assert arrays["sample_images"].shape == (100, 784)
     assert 0 <= arrays["sample_images"].min() <= arrays["sample_images"].max() <= 1
-    for name in ("entropy", "density"):
-        assert arrays[f"sample_{name}"].shape == (COUNT,)
     shown = sample_quality(torch.from_numpy(arrays["sample_images"]), judge())
-    np.testing.assert_allclose(arrays["sample_entropy"][:100], shown.entropy, rtol=1e-5)
+    assert arrays["sample_density"].shape == (COUNT,)
+    for name in ("entropy", "recognised", "sharpness"):
+        assert arrays[f"sample_{name}"].shape == (COUNT,)
+        np.testing.assert_allclose(arrays[f"sample_{name}"][:100], getattr(shown, name), rtol=1e-4)
+    interval = measured.values["samples"]["frechet_interval"]
+    assert interval == percentile_interval(arrays["sample_frechet_resampled"])
 
 
-def test_models_of_one_latent_size_decode_the_same_draws():
+def test_models_of_one_latent_size_and_seed_decode_the_same_draws():
     vae, ae = subject("vae"), subject("ae")
     ae.model.decoder.load_state_dict(vae.model.decoder.state_dict())
-    of_vae, of_ae = (samples(each, judge(), 50) for each in (vae, ae))
-    assert of_vae.values == of_ae.values
+    of_vae, of_ae = (samples(each, judge(), 50, seed=1) for each in (vae, ae))
+    assert of_vae.values == of_ae.values != samples(vae, judge(), 50, seed=2).values
     assert set(of_vae.arrays) - set(of_ae.arrays) == {"sample_density"}
 
 
@@ -68,7 +72,7 @@ def test_more_draws_lie_where_more_images_are_encoded():
         for parameter in vae.model.encoder.parameters():
             parameter.zero_()
     # Every posterior is the prior: so is the aggregate, wherever the draws fall.
-    density = samples(vae, judge(), 3000).arrays["sample_density"]
+    density = samples(vae, judge(), 3000, seed=0).arrays["sample_density"]
     entropy = np.log(2 * np.pi) + 1
     assert -density.mean() == pytest.approx(entropy, abs=0.1)
     assert density.max() == pytest.approx(-np.log(2 * np.pi), abs=0.05)
@@ -95,7 +99,7 @@ def in_two_places():
 
 
 def test_a_mixture_draws_codes_like_those_it_was_fitted_to(in_two_places):
-    measured = mixture(in_two_places, judge(), 1000, headline=True)
+    measured = mixture(in_two_places, judge(), 1000, seed=0, headline=True)
     SampleQuality.model_validate(measured.values["mixture_samples"])
     codes = measured.arrays["mixture_images"][:, :2]
     low = codes[:, 0] < 0.45
@@ -107,13 +111,17 @@ def test_a_mixture_draws_codes_like_those_it_was_fitted_to(in_two_places):
 
 
 def test_a_mixture_is_fitted_to_headline_autoencoders_alone():
-    assert mixture(subject("ae"), judge(), 50, headline=False).values == {}
-    assert mixture(subject("vae"), judge(), 50, headline=True).values == {}
-    found = mixture(subject("ae", latent=16), judge(), 50, headline=True)
+    assert mixture(subject("ae"), judge(), 50, seed=0, headline=False).values == {}
+    assert mixture(subject("vae"), judge(), 50, seed=0, headline=True).values == {}
+    found = mixture(subject("ae", latent=16), judge(), 50, seed=0, headline=True)
     assert found.arrays["mixture_images"].shape == (50, 784)
+    interval = found.values["mixture_samples"]["frechet_interval"]
+    assert interval == percentile_interval(found.arrays["mixture_frechet_resampled"])
 
 
 def test_the_same_run_gives_the_same_measurements(in_two_places):
-    first, second = (mixture(in_two_places, judge(), 40, headline=True) for _ in range(2))
-    assert first.values == second.values
+    first, second, other = (
+        mixture(in_two_places, judge(), 40, seed, headline=True) for seed in (0, 0, 1)
+    )
+    assert first.values == second.values != other.values
     np.testing.assert_array_equal(first.arrays["mixture_images"], second.arrays["mixture_images"])
