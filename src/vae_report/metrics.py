@@ -110,7 +110,7 @@ class SampleQuality(_Metrics):
 
     Attributes:
         frechet: Fréchet distance of the features' Gaussians.
-        frechet_interval: over generated images.
+        frechet_interval: over generated and real images.
         kernel: squared maximum mean discrepancy, cubic kernel (Bińkowski et al. 2018).
         kernel_error: standard error of it, over blocks.
         density: Naeem et al. 2020; 1 for images like the real ones.
@@ -163,7 +163,7 @@ class RunMetrics(_Metrics):
         intervals: of the values of `test`, by their names.
         per_class: the values of `test` by their names, but for each class: of `bce`, `mse`,
             `psnr`, `ssim` and `sharpness`.
-        evidence: of headline VAEs alone.
+        evidence: of the first seed of headline VAEs alone.
         latent_space: what codes say.
         recognition: what the classifier sees in reconstructions.
         samples: draws from N(0, I), decoded.

@@ -41,7 +41,7 @@ class Replicate:
               each class, and one fixed set of draws from the prior, as decoded after each epoch.
             - `latent_means` (V, L), `validation_labels` (V,): every validation image, encoded.
             - `prior_samples` (100, 784): draws from N(0, I), decoded; the same draws for all runs
-              of one latent size, so those of an autoencoder are comparable.
+              of one latent size and seed, so those of an autoencoder are comparable.
             - `manifold` (20, 20, 784), `manifold_quantiles` (20,): only where L = 2: the plane
               decoded at the quantiles of the prior; the row runs down the second latent dimension
               (first row its highest value), the column along the first.
@@ -55,14 +55,21 @@ class Replicate:
             - `knn_confusion` (C, C): share of the images of a row's class that the nearest
               neighbours give the column's class.
             - `embedding_tsne`, `embedding_pca` (n, 2), `embedding_labels` (n,): some test images'
-              codes by t-SNE and by principal components, of headline runs with L > 2.
+              codes by t-SNE and by principal components, of the first seed of headline runs with
+              L > 2.
             - `label_kept` (T,): 1 where the classifier gives the reconstruction the label that it
               gives the original, else 0.
             - `path_confidence`, `path_realism` (Q,): a mean a line, the same lines for all runs.
             - `sample_entropy` (G,): of the classifier's probabilities for each sample that is
-              judged; `sample_density` (G,): the log-density of the aggregate posterior at its
-              latent vector, of a VAE alone; `sample_images` (100, 784): the first 100 of them.
-            - `mixture_images` (100, 784): of headline autoencoders.
+              judged; `sample_recognised` (G,): 1 where the highest of them is at least 0.9, else
+              0; `sample_sharpness` (G,): energy of its Laplacian; `sample_density` (G,): the
+              log-density of the aggregate posterior at its latent vector, of a VAE alone;
+              `sample_images` (100, 784): the first 100 of them.
+            - `sample_frechet_resampled` (B,): Fréchet distances of resamples of the samples from
+              resamples of the test images, scattered about the distance itself. The b-th draws
+              both sets alike for all runs, so that those of two runs are paired.
+            - `mixture_images` (100, 784), `mixture_frechet_resampled` (B,): of headline
+              autoencoders.
     """
 
     name: str
@@ -105,10 +112,9 @@ class JudgeResult:
 
     Attributes:
         metrics: of the classifier, and the quality of the images.
-        arrays: `real_images`, `noise_images`, `pca-L_images` (100, 784), and what comparisons
-            resample: `noise_recognised` (G,), 1 where it is recognised; `real_sharpness` (T,), the
-            energy of the Laplacian of each test image; of each kind of images its
-            `KIND_frechet_resampled` (B,).
+        arrays: of each kind of images, `real`, `noise` or `pca-L`, `KIND_images` (100, 784) and
+            `KIND_frechet_resampled` (B,), as a run's; `noise_recognised` (G,), as a run's;
+            `real_sharpness` (T,): energies of the test images' Laplacian.
     """
 
     metrics: Baselines

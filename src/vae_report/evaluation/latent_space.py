@@ -93,8 +93,8 @@ def vote(
     """
     _, voters = nearest(points, reference, min(NEIGHBOURS, len(reference)))
     known = torch.from_numpy(labels).to(points.device).long()
-    votes = torch.nn.functional.one_hot(known)[voters].sum(dim=1).cpu().numpy()
-    return votes.argmax(axis=1)
+    votes = torch.nn.functional.one_hot(known)[voters].sum(dim=1)
+    return np.argmax(votes.cpu().numpy(), axis=1)
 
 
 def kl_by_dimension(code: Code) -> torch.Tensor:

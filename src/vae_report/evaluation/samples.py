@@ -36,7 +36,7 @@ def samples(subject: Subject, judge: Judge, generated: int, seed: int) -> Measur
     latents = draws.to(judge.real_images.device)
     images = reconstruct(model, Code(latents, None))
     judged = sample_quality(images, judge)
-    arrays = {
+    arrays: dict[str, NDArray[np.generic]] = {
         "sample_entropy": judged.entropy,
         "sample_recognised": judged.recognised,
         "sample_sharpness": judged.sharpness,
