@@ -94,7 +94,8 @@ def vote(
     _, voters = nearest(points, reference, min(NEIGHBOURS, len(reference)))
     known = torch.from_numpy(labels).to(points.device).long()
     votes = torch.nn.functional.one_hot(known)[voters].sum(dim=1)
-    return np.argmax(votes.cpu().numpy(), axis=1)
+    elected: NDArray[np.intp] = votes.argmax(dim=1).cpu().numpy()
+    return elected
 
 
 def kl_by_dimension(code: Code) -> torch.Tensor:
