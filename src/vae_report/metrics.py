@@ -43,14 +43,14 @@ class SplitMetrics(_Metrics):
 class Evidence(_Metrics):
     """A tighter bound on the negative log-likelihood of the test images (Burda et al. 2015).
 
+    It takes long, and is measured with the first seed alone; so it has no interval.
+
     Attributes:
         bound: in nats per image; an upper bound on the negative log-likelihood.
-        interval: of it.
         draws: samples of the posterior behind it, an image.
     """
 
     bound: float
-    interval: Interval
     draws: int
 
 
@@ -60,7 +60,7 @@ class LatentSpace(_Metrics):
     Attributes:
         active_units: dimensions in which the posterior mean varies by more than 0.01 over images
             (Burda et al. 2015); none for an autoencoder.
-        kl_by_dimension: in nats per image; none for an autoencoder.
+        kl_by_dimension: in nats per image, the largest first; none for an autoencoder.
         knn_accuracy: of the label, from the nearest encoded training images.
         knn_interval: of it.
         probe_accuracy: of the label, by logistic regression on encoded training images.

@@ -6,7 +6,7 @@ from typing import Any
 from vae_report.metrics import Baselines, Interval, RunMetrics
 from vae_report.uncertainty import interval_of_seeds
 
-_OWNERS = {"interval": "bound", "knn_interval": "knn_accuracy", "probe_interval": "probe_accuracy"}
+_OWNERS = {"knn_interval": "knn_accuracy", "probe_interval": "probe_accuracy"}
 """What an interval is about, where its name does not say it."""
 
 

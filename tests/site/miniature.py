@@ -152,7 +152,7 @@ def _run(kind: str, latent: int, learning_rate: float = 2e-3, seed: int = 0) -> 
     measured = {
         "validation": _split(0.0, bounded=bounded),
         "test": _split(1.5 + seed - latent, bounded=bounded),
-        "evidence": Evidence(bound=246.0, interval=(245, 247), draws=200) if bounded else None,
+        "evidence": Evidence(bound=246.0, draws=200) if bounded else None,
         "latent_space": LatentSpace(
             active_units=latent if bounded else None,
             kl_by_dimension=(1.5,) * latent if bounded else None,

@@ -5,7 +5,7 @@ from typing import NamedTuple, Self
 import torch
 from torch import Tensor
 
-from vae_report.uncertainty import resampled_weights
+from vae_report.uncertainty import Resampled, resampled_weights
 
 GROUPS = 2500
 """Units, at most, of which a set is resampled: more images are drawn in groups of equal size.
@@ -107,7 +107,7 @@ class Reference:
         return distances - distances.mean() + self.distance(features)
 
 
-def resampled_moments(features: Tensor, of: str) -> Tensor:
+def resampled_moments(features: Tensor, of: Resampled) -> Tensor:
     """Average products of features over resamples.
 
     Args:

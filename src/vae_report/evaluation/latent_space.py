@@ -66,7 +66,7 @@ def representation(subject: Subject) -> Measured:
     if code.log_variance is not None:
         values |= {
             "active_units": int((code.mean.var(dim=0) > ACTIVE).sum()),
-            "kl_by_dimension": kl_by_dimension(code).tolist(),
+            "kl_by_dimension": kl_by_dimension(code).sort(descending=True).values.tolist(),
         }
     return Measured(
         {"latent_space": values},

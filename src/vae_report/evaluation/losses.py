@@ -6,7 +6,6 @@ from vae_report.evaluation.measuring import Measured, Subject, measurement
 from vae_report.models import VAE
 from vae_report.objectives import MeasuredTerms, measure_terms
 from vae_report.streams import stream
-from vae_report.uncertainty import mean_interval
 
 
 @measurement
@@ -50,7 +49,6 @@ def evidence(subject: Subject, importance_samples: int, seed: int, first: bool) 
     log_evidence = bound.cpu().numpy()
     found = {
         "bound": float(-log_evidence.mean(dtype="float64")),
-        "interval": mean_interval(-log_evidence),
         "draws": importance_samples,
     }
     return Measured({"evidence": found})
