@@ -10,8 +10,8 @@ from vae_report.uncertainty import Resampled, resampled_weights
 GROUPS = 2500
 """Units, at most, of which a set is resampled: more images are drawn in groups of equal size.
 
-As images are in random order, resampled groups scatter as resampled images do, at a fraction of
-the cost.
+As images are put into groups at random, resampled groups scatter as resampled images do, at a
+fraction of the cost.
 """
 
 _AT_ONCE = 100
@@ -122,7 +122,10 @@ def resampled_moments(features: Tensor, of: Resampled) -> Tensor:
     weights = torch.tensor(
         resampled_weights(groups, of), dtype=features.dtype, device=features.device
     )
-    vectors = torch.nn.functional.pad(features - features.mean(dim=0), (1, 0), value=1)
+    # Test images lie in an order of their own, and groups are to be drawn at random.
+    order = torch.randperm(len(features), generator=torch.Generator().manual_seed(0))
+    shuffled = features[order.to(features.device)]
+    vectors = torch.nn.functional.pad(shuffled - features.mean(dim=0), (1, 0), value=1)
     rows, columns = torch.triu_indices(*(2 * [vectors.shape[1]]), device=features.device)
     sums = features.new_zeros(len(rows), groups)
     for members in vectors.T.contiguous().split(groups, dim=1):
