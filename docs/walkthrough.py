@@ -36,7 +36,7 @@ profile = json.loads(Path("docs/assets/provenance.json").read_text())["profile"]
 settings = load_settings(Path("report.toml"), profile)
 folder = Path(os.environ.get("VAE_REPORT_DATA") or "data")
 dataset = load_dataset(settings.data, folder)
-print(dataset.name, "from", dataset.source)
+print(dataset.name, "verified" if dataset.verified else "unverified", dataset.digest[:12])
 print("training  ", dataset.train_images.shape)
 print("validation", dataset.validation_images.shape)
 print("test      ", dataset.test_images.shape)

@@ -12,11 +12,13 @@ from small_report import (
     REPORT,
     REPOSITORY,
     SWEEPS,
+    make_report,
     start_build,
     train_and_measure,
 )
 from vae_report.claims import CLAIMS
 from vae_report.code_version import functions_under
+from vae_report.devices import describe_processor
 from vae_report.explorer.manifest import is_whole
 from vae_report.metrics import RunMetrics
 
@@ -90,9 +92,26 @@ def test_the_provenance_names_the_date_the_data_and_the_device(built_report):
     assert provenance["date"] == "2001-09-09"
     assert provenance["profile"] == "small"
     assert provenance["device"] == "cpu"
+    processor = describe_processor("cpu")
+    assert provenance["processors"] == [f"{processor['processor']}, {processor['instructions']}"]
     assert provenance["commit"] is None, "a folder that is no clone has no commit"
     assert provenance["data"]["name"] == "Small shapes"
     assert provenance["data"]["verified"] is False
+    assert "source" not in provenance["data"], "where it was found is no property of the report"
+
+
+def test_the_provenance_is_the_same_wherever_the_data_were_found(tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    report = REPORT.replace("split_seed = 0", f"split_seed = 0\nsources.system = '{elsewhere}'")
+    root = make_report(tmp_path / "report", report)
+    written = root / "docs" / "assets" / "provenance.json"
+    assert "provenance" in train_and_measure(root, "provenance")
+    before = written.read_bytes()
+    (root / "data").rename(elsewhere)
+    written.unlink()
+    made = train_and_measure(root, "provenance")
+    assert set(made) == {"data", "provenance"}, "the same data set trains nothing anew"
+    assert written.read_bytes() == before
 
 
 def test_every_page_is_made_and_every_figure_shown(built_report):

@@ -8,6 +8,7 @@ from safetensors.numpy import load
 
 from small_report import run_settings
 from vae_report.config import load_settings
+from vae_report.devices import describe_processor
 from vae_report.errors import ReportError
 from vae_report.jobs import train_runs
 from vae_report.runs import DataPlace, RunSpec, cost, load_once, run_spec
@@ -72,7 +73,9 @@ def test_the_files_of_a_trained_run(small_report):
     assert key == spec.key
     assert epochs == [1, 2]
     assert json.loads(files["spec.json"])["settings"] == SPEC.settings.model_dump(mode="json")
-    assert json.loads(files["origin.json"])["device"] == "cpu"
+    origin = json.loads(files["origin.json"])
+    assert origin["device"] == "cpu"
+    assert describe_processor("cpu").items() <= origin.items()
     weights = load(files["weights.safetensors"])
     assert weights["encoder.2.weight"].shape == (4, 16)
     snapshots = load(files["snapshots.safetensors"])

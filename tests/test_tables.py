@@ -62,11 +62,15 @@ def test_a_run_that_diverged_is_a_row_without_measurements(tmp_path):
     assert row[[column for column in row.index if column.startswith("test_")]].isna().all()
 
 
-DATASET = {"name": "Small shapes", "source": "data/", "digest": "ab" * 32, "verified": False}
+DATASET = {"name": "Small shapes", "digest": "ab" * 32, "verified": False}
 
 
-def of(root):
-    return provenance(root, "quick", DATASET, ["cpu", "cuda", "cpu"])
+def origin(device="cpu", processor="Brand 1", instructions="AVX2"):
+    return {"device": device, "processor": processor, "instructions": instructions, "torch": "2"}
+
+
+def of(root, *trained):
+    return provenance(root, "quick", DATASET, trained or [("vae-2", origin())])
 
 
 def test_the_provenance_of_a_clone(clone):
@@ -75,11 +79,27 @@ def test_the_provenance_of_a_clone(clone):
     assert written["commit"] == head
     assert written["modified"] is False
     assert written["profile"] == "quick"
-    assert written["device"] == "cpu, cuda"
+    assert written["device"] == "cpu"
+    assert written["processors"] == ["Brand 1, AVX2"]
+    assert written["processors_of"] == {}, "where all are the same, it is said once"
     assert written["data"] == DATASET
     assert {"python", "torch", "numpy"} <= written["versions"].keys()
     (clone / "report.toml").write_text("changed")
     assert of(clone)["modified"] is True
+
+
+def test_where_processors_differ_those_of_each_run_are_named(clone):
+    gpu = origin("cuda", "Graphics 2", "compute capability 9.0")
+    written = of(clone, ("vae-2", origin()), ("ae-2", gpu), ("vae-2", gpu), ("vae-2", origin()))
+    on_cpu, on_gpu = "Brand 1, AVX2", "Graphics 2, compute capability 9.0"
+    assert written["device"] == "cpu, cuda"
+    assert written["processors"] == [on_cpu, on_gpu]
+    assert written["processors_of"] == {"vae-2": [on_cpu, on_gpu], "ae-2": [on_gpu]}
+
+
+def test_a_processor_that_an_earlier_version_did_not_record(clone):
+    written = of(clone, ("vae-2", {"device": "cpu", "torch": "2"}))
+    assert written["processors"] == ["processor not recorded"]
 
 
 def test_the_provenance_of_a_folder_that_is_no_clone(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vae_report.config import ClassifierSettings, ExplorerSettings, RunSettings
-from vae_report.devices import choose_device
+from vae_report.devices import choose_device, describe_processor
 from vae_report.errors import ReportError
 from vae_report.executor import Entries
 from vae_report.files import write_bytes
@@ -50,7 +50,7 @@ def train_runs(
         after_step: told of each finished epoch.
 
     Returns:
-        By the key of each spec `spec.json`, `origin.json` (what it was trained on),
+        By the key of each spec `spec.json`, `origin.json` (on what it was trained),
         `weights.safetensors`, `history.csv` and `snapshots.safetensors`.
     """
     import torch
@@ -127,7 +127,7 @@ def _stored(
     """What the store keeps of anything that was trained."""
     from safetensors.torch import save
 
-    origin = {"device": device, "torch": version("torch")}
+    origin = {"device": device, **describe_processor(device), "torch": version("torch")}
     return {
         "spec.json": spec.to_json().encode(),
         "origin.json": json.dumps(origin, indent=1).encode(),

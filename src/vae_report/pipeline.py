@@ -148,7 +148,7 @@ class Report:
             lambda: {"content": digest(self._provenance())},
             (self.assets / "provenance.json").exists,
             lambda: write_json(self.assets / "provenance.json", self._provenance()),
-            list(training.values()),
+            [classifier, *training.values()],
         )
         headline = [self.settings.runs[name] for name in self.settings.headline]
         needed = [training[run] for run in dict.fromkeys(headline)]
@@ -165,16 +165,18 @@ class Report:
         self._do(title, job, self._results, target)
 
     def _provenance(self) -> dict[str, Any]:
-        origins = [
-            json.loads((self._run_folder(run) / "origin.json").read_bytes())
-            for run in self.settings.trained
-        ]
-        return provenance(
-            self.options.root,
-            self.options.profile,
-            self._dataset_facts,
-            {origin["device"] for origin in origins},
-        )
+        keys = {title: self._named.run(run).key for run, title in self.settings.trained.items()}
+        keys |= {
+            f"classifier seed {seed}": judge.key for seed, judge in self._named.judges.items()
+        }
+        origins = {
+            title: json.loads((self.runs.root / key / "origin.json").read_bytes())
+            for title, key in keys.items()
+        }
+        facts = self._dataset_facts
+        # Where the images were found is left out: the same report says the same wherever that was.
+        data = {name: facts[name] for name in ("name", "digest", "verified")}
+        return provenance(self.options.root, self.options.profile, data, origins.items())
 
     def _data_parts(self) -> Parts:
         folders = (self.options.data, self.settings.data.sources.system)
@@ -194,7 +196,7 @@ class Report:
         from vae_report.data import load_dataset
 
         dataset = load_dataset(self.settings.data, self.options.data, self.console)
-        facts = {name: getattr(dataset, name) for name in ("name", "source", "digest", "verified")}
+        facts = {name: getattr(dataset, name) for name in ("name", "digest", "verified")}
         write_json(self._dataset, facts)
 
     @property

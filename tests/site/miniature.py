@@ -275,9 +275,10 @@ PROVENANCE = {
     "modified": True,
     "profile": "quick",
     "device": "cpu",
+    "processors": ["Brand 1, AVX2", "Brand 2, AVX512"],
+    "processors_of": {"vae-2": ["Brand 1, AVX2"], "ae-2": ["Brand 2, AVX512"]},
     "data": {
         "name": "Fashion-MNIST",
-        "source": "a folder",
         "digest": "ab" * 32,
         "verified": False,
     },

@@ -58,6 +58,9 @@ def test_numbers_and_provenance_reach_the_page(miniature):
     assert "needs 249.6\u00a0nats on" in page.find(".//article").text_content()
     footer = page.find(".//footer").text_content()
     assert "0123456789ab, modified" in footer
+    assert "cpu: Brand 1, AVX2; Brand 2, AVX512" in " ".join(footer.split())
+    [which] = page.xpath("//footer//a[text()='which run on which']/@href")
+    assert (miniature / which).is_file()
     assert "unverified data" in footer
     assert PROVENANCE["data"]["digest"] in footer
 
