@@ -83,8 +83,10 @@ def run_spec(settings: Settings, run: _Trained, data: str) -> RunSpec[_Trained]:
         trained_by = (Name("jobs", "train_runs"), model_class(run.model))
     # Where the images were found is no matter: the digest says that they are the same. Neither is
     # how the processor is described.
-    unrelated = Name("data.sources", "locate"), Name("devices", "describe_processor")
-    code = code_version(trained_by, libraries=("numpy", "torch"), without=(MODELS, *unrelated))
+    place, processor = Name("data.sources", "locate"), Name("devices", "describe_processor")
+    code = code_version(
+        trained_by, libraries=("numpy", "torch"), without=(MODELS, place, processor)
+    )
     split = settings.data
     return RunSpec(run, data, split.validation_fraction, split.split_seed, code)
 
