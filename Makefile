@@ -30,7 +30,7 @@ node_modules/audit: WHICH := --include=dev
 node_modules/audit: PACKAGES := dependencies devDependencies
 
 .DEFAULT_GOAL := help
-.PHONY: unsound help site pdf explain serve test audit lint bench clean
+.PHONY: unsound help site pdf explain serve verify test audit lint bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ explain: .venv/site ## say what `make site` would make, and why, and make nothin
 
 serve: site ## build, then show the report live at http://127.0.0.1:8000
 	@$(BIN)/python -m mkdocs serve
+
+verify: .venv/site ## compare site/ with a published report: AGAINST=address or folder
+	@$(BIN)/python scripts/verify.py
 
 test: .venv/test node_modules/audit ## run the tests
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto

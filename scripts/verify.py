@@ -18,23 +18,29 @@ def main() -> int:
         # Here, because an interruption may fall into imports that take a second.
         from rich.console import Console
 
-        from vae_report.verify.comparison import verify
+        from vae_report.verify.comparison import Verification, verify
         from vae_report.verify.published import read
         from vae_report.verify.showing import keep, show, summarise
 
-        if not arguments.against:
-            raise ReportError(
-                "no report to compare with; name one: make verify AGAINST=https://…/, or the "
-                "folder of another site."
-            )
-        here = read(arguments.of, "build it with `make site`, or name another site with --of")
-        published = read(arguments.against, "name the address or folder of a report's site")
-        found = verify(here, published)
-        show(found, Console())
-        keep(found, _RESULT)
-        print(f"In full: {_RESULT / 'verify.html'} and verify.json beside it.")
+        found: Verification | ReportError
+        try:
+            if not arguments.against:
+                raise ReportError(
+                    "no report to compare with; name one: make verify AGAINST=https://…/, or the "
+                    "folder of another site."
+                )
+            here = read(arguments.of, "build it with `make site`, or name another with --of")
+            published = read(arguments.against, "name the address or folder of a report's site")
+            found = verify(here, published)
+        except ReportError as reason:
+            found = reason
         if arguments.summary:
             summarise(found, arguments.summary)
+        if isinstance(found, ReportError):
+            raise found
+        show(found, Console())
+        keep(found, _RESULT)
+        print(f"In full: {_RESULT / 'verify.html'}, and verify.json beside it.")
     except ReportError as error:
         print(error, file=sys.stderr)
         return 2

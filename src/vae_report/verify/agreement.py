@@ -32,18 +32,14 @@ class Side(NamedTuple):
         variance: (K,) of that mean.
         freedom: (K,) degrees of freedom of that variance; infinite where only rounding is known.
         replicates: (K,) how many there are.
+        half_width: (K,) of Student's interval about the mean; NaN of fewer than two replicates.
     """
 
     mean: NDArray[np.float64]
     variance: NDArray[np.float64]
     freedom: NDArray[np.float64]
     replicates: NDArray[np.int64]
-
-    @property
-    def half_width(self) -> NDArray[np.float64]:
-        """Half of Student's interval about the mean, (K,); NaN of fewer than two replicates."""
-        half = stdtrit(self.freedom, (1 + LEVEL) / 2) * np.sqrt(self.variance)
-        return np.where(self.replicates > 1, half, np.nan)
+    half_width: NDArray[np.float64]
 
 
 def compare(
@@ -94,7 +90,8 @@ def _side(replicates: NDArray[np.float64], whole: NDArray[np.bool_]) -> Side:
         by_seeds[squares <= count * (1e-12 * mean) ** 2] = 0
         variance = by_seeds + np.where(whole, _RESOLUTION, 0)
         freedom = np.where(by_seeds > 0, variance**2 / by_seeds**2 * (count - 1), np.inf)
-    return Side(mean, variance, freedom, count)
+    half_width = stdtrit(freedom, (1 + LEVEL) / 2) * np.sqrt(variance)
+    return Side(mean, variance, freedom, count, np.where(count > 1, half_width, np.nan))
 
 
 def too_few_compatible(shares: Sequence[float], counts: Sequence[int]) -> bool | None:

@@ -232,7 +232,7 @@ def _numbers(
 ) -> list[NumberComparison]:
     """Compare the numbers that both reports found of a run, all in one go."""
     places, mine, theirs = [], [], []
-    for run in here.keys() & published.keys():
+    for run in [name for name in here if name in published]:
         ours, other = _columns(here[run]), _columns(published[run])
         common = [number for number in ours if number in other]
         # Where nothing diverged, that is no agreement to count.
@@ -244,7 +244,7 @@ def _numbers(
     if not places:
         return []
     left, right, probabilities = compare(_rectangle(mine), _rectangle(theirs))
-    compared = [
+    return [
         NumberComparison(
             run=run,
             number=number,
@@ -258,8 +258,6 @@ def _numbers(
             zip(places, probabilities.tolist(), strict=True)
         )
     ]
-    order = list(here)
-    return sorted(compared, key=lambda number: order.index(number.run))
 
 
 _DIVERGED = "diverged"

@@ -102,17 +102,30 @@ def keep(found: Verification, folder: Path) -> None:
     write_text(folder / "verify.html", page)
 
 
-def summarise(found: Verification, path: Path) -> None:
-    """Append the tables to a file as the Markdown that GitHub shows.
+def summarise(found: Verification | ReportError, path: Path) -> None:
+    """Append the tables, or why there are none, to a file as the Markdown that GitHub shows.
 
     Raises:
         ReportError: the file cannot be written.
     """
+    lines = ["## Does this report agree with the published one?", ""]
+    if isinstance(found, ReportError):
+        lines += [f"They cannot be compared. {_escaped(str(found))}"]
+    else:
+        lines += _summary(found)
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+    except OSError as error:
+        raise ReportError(
+            f"{path}: cannot be written ({error.strerror}); name another file with --summary."
+        ) from error
+
+
+def _summary(found: Verification) -> list[str]:
     changed = [claim for claim in found.claims if claim.change != "same"]
     numbers = found.incompatible
     lines = [
-        "## Does this report agree with the published one?",
-        "",
         _escaped(found.summary),
         "",
         f"Here: {_escaped(found.here.place)}. Published: {_escaped(found.published.place)}.",
@@ -124,14 +137,8 @@ def summarise(found: Verification, path: Path) -> None:
         *_markdown(_HEADINGS, map(_number, numbers[:_MOST])),
     ]
     if more := len(numbers[_MOST:]):
-        lines += [f"And {more} more numbers that are not compatible, less far apart.", ""]
-    try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
-    except OSError as error:
-        raise ReportError(
-            f"{path}: cannot be written ({error.strerror}); name another file with --summary."
-        ) from error
+        lines += [f"And {more} more numbers that are not compatible, less far apart."]
+    return lines
 
 
 def _markdown(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
