@@ -7,6 +7,8 @@ import lxml.html
 import pytest
 from miniature import PROVENANCE, mkdocs_build
 
+from vae_report.verify.published import FILES
+
 
 def replace(path, old, new):
     text = path.read_text(encoding="utf-8")
@@ -63,6 +65,12 @@ def test_numbers_and_provenance_reach_the_page(miniature):
     assert (miniature / which).is_file()
     assert "unverified data" in footer
     assert PROVENANCE["data"]["digest"] in footer
+
+
+def test_what_a_comparison_asks_for_is_at_stable_addresses(miniature, executed_sources):
+    for name in FILES:
+        made = executed_sources / "docs" / "assets" / name
+        assert (miniature / "assets" / name).read_bytes() == made.read_bytes()
 
 
 def test_shortened_training_is_announced_on_every_page(miniature):

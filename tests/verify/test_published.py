@@ -148,7 +148,7 @@ def test_what_is_larger_than_any_report_is_not_read(answer, made, monkeypatch):
     monkeypatch.setattr(published, "_LARGEST", 1000)
     large = answer(lambda handler: send(handler, b" " * 5000))
     assert "assets/provenance.json: larger than any report's; " in refused(large)
-    assert "assets/claims.json: larger than any report's; " in refused(str(made))
+    assert "assets/metrics.json: larger than any report's; " in refused(str(made))
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def _side(replicates: NDArray[np.float64], whole: NDArray[np.bool_]) -> Side:
     return Side(mean, variance, freedom, count, np.where(count > 1, half_width, np.nan))
 
 
-def too_few_compatible(shares: Sequence[float], counts: Sequence[int]) -> bool | None:
+def too_few_compatible(shares: Sequence[float], counts: Sequence[int]) -> bool:
     """Tell whether runs have fewer compatible numbers than their intervals promise.
 
     The numbers of one run depend on each other, so a run is one observation: its share of
@@ -107,10 +107,10 @@ def too_few_compatible(shares: Sequence[float], counts: Sequence[int]) -> bool |
         counts: of numbers, one a run.
 
     Returns:
-        None of fewer than two runs, which show no spread.
+        False of fewer than two runs too, which show no spread.
     """
     if len(shares) < 2:
-        return None
+        return False
     least = np.sqrt(LEVEL * (1 - LEVEL) / np.mean(counts))
     error = max(float(np.std(shares, ddof=1)), float(least)) / np.sqrt(len(shares))
     return bool((np.mean(shares) - LEVEL) / error < stdtrit(len(shares) - 1, _ERROR))

@@ -1,7 +1,6 @@
 """A report as its site publishes it: read from a folder or an address, and believed in nothing."""
 
 import json
-import math
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +34,7 @@ _LARGEST = 32 << 20  # bytes of a file
 _TIMEOUT = 10.0  # seconds, to connect and between any two blocks
 _DEADLINE = 60.0  # seconds, for a file
 _BLOCK = 1 << 16
+_GREATEST = 1e100  # of a number, so that its square is one too
 
 SETTINGS = ("kind", "latent", "likelihood", "beta", "learning_rate", "parameters")
 """What a run's record says of the run and not of its result."""
@@ -335,6 +335,6 @@ def _numbers(metrics: Mapping[str, Any], *path: str) -> Iterator[tuple[str, floa
             yield from _numbers({f"{place}": entry for place, entry in enumerate(value)}, *here)
         elif isinstance(value, int | float) and not isinstance(value, bool):
             number = float(value)
-            if not math.isfinite(number):
+            if not abs(number) < _GREATEST:
                 raise ValueError(value)
             yield _printable(".".join(here)), number
