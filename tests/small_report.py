@@ -39,6 +39,7 @@ learning_rate = 1e-2
 warmup = 0.1
 final_rate = 1e-2
 seed = 0
+seeds = 2
 snapshots = [1, 2]
 
 [classifier]
@@ -47,7 +48,6 @@ features = 16
 epochs = 3
 batch_size = 32
 learning_rate = 1e-2
-seed = 0
 
 [measurements]
 importance_samples = 5
@@ -57,6 +57,7 @@ generated = 150
 
 [profiles.quick]
 epochs = 1
+seeds = 1
 
 [profiles.small]
 
@@ -78,10 +79,6 @@ latent = 16
 """
 
 SWEEPS = """
-[sweeps.seeds]
-base = "vae-2"
-vary = { model = ["vae", "ae"], latent = [2], seed = [0, 1] }
-
 [sweeps.latent]
 base = "vae-2"
 vary = { model = ["vae", "ae"], latent = [2, 16] }

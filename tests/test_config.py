@@ -75,7 +75,6 @@ def test_a_sweep_is_the_base_run_with_every_combination_of_values(written):
 def test_a_run_that_two_sweeps_share_is_one_run_under_its_first_name(written):
     settings = load_settings(written())
     assert settings.sweeps["latent"] == ("vae-2", "vae-16", "ae-2", "ae-16")
-    assert settings.sweeps["seeds"] == ("vae-2", "seeds-vae-2-1", "ae-2", "seeds-ae-2-1")
     assert settings.sweeps["likelihood"] == ("beta-1", "likelihood-continuous-bernoulli")
     assert settings.sweeps["learning-rate"] == (
         *("learning-rate-0.0001", "beta-1", "learning-rate-1e+06"),
@@ -83,17 +82,66 @@ def test_a_run_that_two_sweeps_share_is_one_run_under_its_first_name(written):
     assert len(set(settings.runs.values())) == len(settings.runs)
 
 
+def test_every_run_is_trained_with_as_many_seeds_as_its_table_says(written):
+    settings = load_settings(written("[sweeps.beta]\n", "[sweeps.beta]\nseeds = 4\n"))
+    assert {settings.seeds[name] for name in settings.headline} == {2}
+    for name in settings.sweeps["beta"]:
+        base = settings.runs[name]
+        expected = [base.model_copy(update={"seed": seed}) for seed in range(4)]
+        assert list(settings.replicates(name)) == expected
+    titles = list(settings.trained.values())
+    assert len(set(titles)) == len(titles) == sum(settings.seeds.values())
+    assert {"vae-2 seed 0", "vae-2 seed 1", "beta-16 seed 3"} <= set(titles)
+
+
+@pytest.mark.parametrize("more", ["beta", "likelihood"])
+def test_what_sweeps_share_is_trained_with_the_larger_number_of_seeds(written, more):
+    settings = load_settings(written(f"[sweeps.{more}]\n", f"[sweeps.{more}]\nseeds = 4\n"))
+    assert "beta-1" in settings.sweeps["beta"]
+    assert "beta-1" in settings.sweeps["likelihood"]
+    assert settings.seeds["beta-1"] == 4
+    other = {"beta": "likelihood-continuous-bernoulli", "likelihood": "beta-0"}[more]
+    assert settings.seeds[other] == 2
+
+
+def test_one_key_shifts_every_seed(written):
+    settings, shifted = (load_settings(written("\nseed = 0", f"\nseed = {at}")) for at in (0, 100))
+    assert list(shifted.runs) == list(settings.runs)
+    assert shifted.seeds == settings.seeds
+    for name in settings.runs:
+        pairs = zip(settings.replicates(name), shifted.replicates(name), strict=True)
+        assert all(
+            later == earlier.model_copy(update={"seed": earlier.seed + 100})
+            for earlier, later in pairs
+        )
+    assert (list(settings.judges), list(shifted.judges)) == ([0, 1], [100, 101])
+    assert all(judge.seed == seed for seed, judge in shifted.judges.items())
+    assert shifted.classifier.seed == 100
+
+
+def test_a_profile_may_train_with_one_seed(written):
+    settings = load_settings(written(), "quick")
+    assert set(settings.seeds.values()) == {1}
+    assert list(settings.judges) == [0]
+    assert list(settings.trained.values()) == list(settings.runs)
+
+
 def test_a_profile_keeps_the_sweeps_that_it_names_and_what_it_says_of_them(written):
     path = written(
         "[profiles.small]", "[profiles.small]\nsweeps = { beta = { beta = [4, 0.5] } }\n"
     )
     assert load_settings(path, "small").sweeps == {"beta": ("beta-4", "beta-0.5")}
-    assert len(load_settings(path, "full").sweeps) == 6
+    assert len(load_settings(path, "full").sweeps) == 5
 
 
 BAD = [
     ("beta = 1.0", "betta = 1.0", "unknown key 'training.betta'"),
-    ("seed = 0\nsnap", "sed = 0\nseed = 0\nsnap", "unknown key 'training.sed'"),
+    ("seed = 0\nseeds", "sed = 0\nseed = 0\nseeds", "unknown key 'training.sed'"),
+    ("\nseeds = 2", "\nseeds = 0", "training.seeds = 0: "),
+    ("\nseeds = 2", "\nseeds = 2.0", "training.seeds = 2.0: "),
+    ("\nseeds = 2", "\nseeds = 1001", "training.seeds = 1001: "),
+    ("[sweeps.beta]\n", "[sweeps.beta]\nseeds = 0\n", "sweeps.beta.seeds = 0: "),
+    ("channels =", "seed = 0\nchannels =", "unknown key 'classifier.seed'"),
     ("split_seed = 0", "split_seed = 0\nshuffle = true", "unknown key 'data.shuffle'"),
     ("[profiles.full]", "[profile.full]", "unknown key 'profile'"),
     ("epochs = 1\n", "epoch = 1\n", "unknown key 'profiles.quick.epoch'"),
@@ -198,7 +246,7 @@ def test_a_profile_that_leaves_the_explorers_sweep_out_has_no_explorer(written):
     ("change", "complaint"),
     [
         (('sweep = "latent"', 'sweep = "width"'), "explorer.sweep = 'width': no such sweep;"),
-        (('sweep = "latent"', 'sweep = "seeds"'), "no two runs of the same"),
+        (('sweep = "latent"', 'sweep = "beta"'), "no two runs of the same"),
         (("latent = [2, 16] }", "latent = [1, 2] }"), "none of one dimension"),
     ],
 )

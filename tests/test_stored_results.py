@@ -1,6 +1,7 @@
 """Results as they are read: merged, lazily, and only if they are numbers."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -67,15 +68,14 @@ def folders(tmp_path):
             ),
         )
         classifier = write_history(tmp_path / "classifier", 1.0, 0.5, 0.25)
+        judged = {"classifier": CLASSIFIER, "samples": {"real": QUALITY}}
+        baselines = write(tmp_path / "c", judged, noise_recognised=np.ones(3))
         return ResultFolders(
             classes=("A", "B"),
-            runs=(("vae-2", run_settings(), run, measured),),
+            runs=(("vae-2", ((run_settings(), run, measured),)),),
             headline=("vae-2",),
             sweeps=(("latent", ("vae-2",)),),
-            classifier=classifier,
-            baselines=write(
-                tmp_path / "c", {"classifier": CLASSIFIER, "samples": {"real": QUALITY}}
-            ),
+            judges=((0, classifier, baselines),),
         )
 
     return written
@@ -98,8 +98,38 @@ def test_the_arrays_of_a_run_are_one_mapping_that_reads_when_asked(folders):
 
 
 def test_the_classifier_is_described_by_its_history_and_its_measurement(folders):
-    classifier = folders().load().baselines.classifier
+    results = folders().load()
+    classifier = results.baselines.classifier
     assert (classifier.epochs, classifier.seconds, classifier.accuracy) == (3, 4.5, 0.9)
+    assert results.judges[0].arrays["noise_recognised"].tolist() == [1, 1, 1]
+
+
+def test_a_run_is_read_with_all_of_its_seeds(folders, tmp_path):
+    once = folders()
+    [(name, [(settings, run, measured)])] = once.runs
+    other = write_history(tmp_path / "other", 300.0, 240.0)
+    for kept in ("snapshots", "weights"):
+        (other / f"{kept}.safetensors").write_bytes((run / f"{kept}.safetensors").read_bytes())
+    second = settings.model_copy(update={"seed": 1})
+    better = write(
+        tmp_path / "d",
+        {
+            "test": SPLIT | {"mse": 0.01},
+            "validation": SPLIT,
+            "intervals": {"bce": [1, 2], "mse": [3, 4]},
+        },
+    )
+    twice = ((settings, run, measured), (second, other, (better,)))
+    [(_, classifier, baselines)] = once.judges
+    judges = ((0, classifier, baselines), (1, classifier, baselines))
+    loaded = replace(once, runs=((name, twice),), judges=judges).load().runs["vae-2"]
+    assert [each.seed for each in loaded.replicates] == [0, 1]
+    assert loaded.settings == settings
+    assert [each.metrics.test.mse for each in loaded.replicates] == [0.02, 0.01]
+    assert loaded.metrics.test.mse == pytest.approx(0.015)
+    assert loaded.metrics.seeds == (0, 1)
+    assert loaded.history["train_bce"].tolist() == [300.0, 250.0]
+    assert set(loaded.arrays) == {"snapshot_epochs", "test_mse"}
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

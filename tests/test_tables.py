@@ -35,6 +35,14 @@ def test_metrics_as_json(tmp_path):
     metrics = results.runs["ae-2"].metrics
     assert written["runs"]["ae-2"] == json.loads(metrics.model_dump_json())
     assert written["runs"]["ae-2"]["test"]["negative_elbo"] is None
+    by_seed = written["replicates"]["ae-2"]
+    assert [each["seeds"] for each in by_seed] == [[seed] for seed in range(5)]
+    errors = [each["test"]["mse"] for each in by_seed]
+    assert len(set(errors)) == 5
+    assert metrics.test.mse == pytest.approx(sum(errors) / 5)
+    judges = written["baseline_replicates"]
+    accuracy = [judge["classifier"]["accuracy"] for judge in judges]
+    assert results.baselines.classifier.accuracy == pytest.approx(sum(accuracy) / len(accuracy))
 
 
 def test_metrics_as_csv(tmp_path):

@@ -60,11 +60,11 @@ class Identities:
         """What measurements may ask for by the names of their parameters, besides the judge.
 
         `headline` says whether the run is one of the headline, with whatever seed, and `first`
-        whether it has the first seed.
+        whether it is one with its first seed.
         """
         return {
             "headline": run in self._replicates_of_headline,
-            "first": run in self.settings.runs.values(),
+            "first": run in self.headline,
             "seed": run.seed,
             **self.settings.measurements.model_dump(),
         }

@@ -166,9 +166,7 @@ class Report:
 
     def _provenance(self) -> dict[str, Any]:
         keys = {title: self._named.run(run).key for run, title in self.settings.trained.items()}
-        keys |= {
-            f"classifier seed {seed}": judge.key for seed, judge in self._named.judges.items()
-        }
+        keys |= {f"classifier seed {seed}": judge.key for seed, judge in self._named.judges.items()}
         origins = {
             title: json.loads((self.runs.root / key / "origin.json").read_bytes())
             for title, key in keys.items()

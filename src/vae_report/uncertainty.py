@@ -85,12 +85,12 @@ class Estimate:
         S - 1 degrees of freedom for seeds and the normal one for images, and the two are added as
         squares (Zou and Donner 2008, doi:10.1002/sim.3095).
         """
-        from scipy.stats import norm, t
+        from scipy.special import ndtri, stdtrit
 
         tail = (1 + level) / 2
         return math.hypot(
-            float(t.ppf(tail, self.seeds - 1)) * self.seed_error,
-            float(norm.ppf(tail)) * self.image_error,
+            float(stdtrit(self.seeds - 1, tail)) * self.seed_error,
+            float(ndtri(tail)) * self.image_error,
         )
 
     def interval(self, level: float = LEVEL) -> Interval:

@@ -1,5 +1,6 @@
 """Figures of lines and points: what they show, and what they say of it."""
 
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -12,10 +13,15 @@ from matplotlib import style
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from made_up_results import CLASSES, bent, made_up_results, without
+from made_up_results import CLASSES, bent, made_up_results, of_replicates
 from vae_report.figures import THEMES
 from vae_report.figures.charts import label_points
 from vae_report.figures.selection import labels, listed
+
+
+def those_of(run):
+    """Say which run is meant, with whatever seed."""
+    return run.settings.model_dump(exclude={"seed"})
 
 
 @pytest.mark.parametrize("name", ["vae_train_loss", "ae_val_loss", "vae_latent_scatter"])
@@ -53,13 +59,14 @@ def test_epochs_are_counted_from_one_in_whole_numbers(epochs):
 def test_the_text_of_a_loss_holds_its_first_and_last_value(results):
     shown = results.runs["vae-2"]
     curve = np.linspace(312.34, 251.06, len(shown.history))
-    changed = bent(results, "history.validation_bce", curve, **dict(shown.settings))
+    changed = bent(results, "history.validation_bce", curve, **those_of(shown))
     drawing = drawing_of("vae_val_loss", changed)
     assert "2-D VAE: negative ELBO" in drawing.alt
     assert "BCE falls from 312.3 to 251.1 and KL rises from 1.9 to" in drawing.alt
-    assert list(drawing.data.columns) == ["run", "epoch", "negative ELBO", "BCE", "KL"]
+    columns = ["run", "seed", "epoch", "negative ELBO", "BCE", "KL"]
+    assert list(drawing.data.columns) == columns
     assert drawing.data["BCE"][: len(curve)].tolist() == pytest.approx(curve.tolist())
-    level = bent(results, "history.validation_bce", 251.06, **dict(shown.settings))
+    level = bent(results, "history.validation_bce", 251.06, **those_of(shown))
     assert "BCE stays at 251.1 and KL" in drawing_of("vae_val_loss", level).alt
 
 
@@ -79,13 +86,69 @@ def test_losses_by_latent_size_spread_as_far_as_their_seeds(results):
     changed = bent(results, "metrics.test.bce", 100.0, model="ae", latent=16, seed=1)
     changed = bent(changed, "metrics.test.bce", 900.0, model="ae", latent=16, seed=2)
     drawing = drawing_of("loss_by_latent_size", changed)
-    assert drawing.alt.endswith(" Over up to 3 seeds no loss spreads by more than 800.0.")
+    run = results.members("latent", model="ae", latent=16)[0]
+    found = [run.replicates[0].metrics.test.bce, 100.0, 900.0]
+    half = 4.3027 * np.std(found, ddof=1) / np.sqrt(3)
     data = drawing.data.set_index(["loss", "latent size"])
-    assert data.loc[("AE, BCE", 16), ["lowest of seeds", "highest of seeds"]].tolist() == [100, 900]
-    assert data.loc[("AE, BCE", 16), "nats per image"] == results.runs["ae-16"].metrics.test.bce
-    assert data["seeds"].to_dict()["VAE, negative ELBO", 4] == 1
-    alone = drawing_of("loss_by_latent_size", without(results, sweeps=("seeds",)))
+    assert data.loc[("AE, BCE", 16), "seeds"] == 3
+    assert data.loc[("AE, BCE", 16), "nats per image"] == pytest.approx(np.mean(found))
+    assert data.loc[("AE, BCE", 16), "half width"] == pytest.approx(half, rel=1e-4)
+    assert " These are means over 3 seeds; no 95 % interval over seeds " in drawing.alt
+    assert drawing.alt.endswith(f" reaches farther than {half:.1f} nats.")
+    bars = [
+        bar
+        for errors in drawing.figure.axes[0].containers
+        for bar in errors.lines[2][0].get_segments()
+    ]
+    assert max(np.ptp(bar[:, 1]) for bar in bars) == pytest.approx(2 * half, rel=1e-4)
+    alone = drawing_of("loss_by_latent_size", made_up_results(profile="quick"))
+    assert alone.alt.endswith(" Each was trained with one seed.")
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_losses_are_means_over_seeds_in_a_band_of_their_range(results, split):
+    column = "train_bce" if split == "train" else "validation_bce"
+    changed = results
+    for seed in range(5):
+        changed = bent(
+            changed, f"history.{column}", 200.0 + 10 * seed**2, model="ae", latent=16, seed=seed
+        )
+    drawing = drawing_of(f"ae_{split}_loss", changed)
+    panel = drawing.figure.axes[0]
+    line = next(each for each in panel.lines if each.get_label() == "16-D AE")
+    assert set(line.get_ydata()) == {260.0}
+    band = panel.collections[1].get_paths()[0].vertices[:, 1]
+    assert (band.min(), band.max()) == (200.0, 360.0)
+    assert "nats per image, mean of 5 seeds, whose range is shaded. " in drawing.alt
+    assert "16-D AE: BCE stays at 260.0" in drawing.alt
+    shown = drawing.data.set_index(["run", "seed"])["BCE"]
+    assert set(shown["16-D AE", 4]) == {360.0}
+    alone = drawing_of(f"ae_{split}_loss", made_up_results(profile="quick"))
     assert "seed" not in alone.alt
+
+
+def test_the_curve_of_a_learning_rate_is_the_mean_over_seeds(results):
+    usual = results.runs["vae-16"].settings.learning_rate
+    changed = results
+    for seed, loss in enumerate((240.0, 250.0, 275.0)):
+        changed = bent(
+            changed, "history.validation_negative_elbo", loss, learning_rate=usual, seed=seed
+        )
+    drawing = drawing_of("learning_rates", changed)
+    shown = drawing.data.set_index("learning rate").loc[usual, "nats per image"]
+    assert set(shown) == {255.0}
+    assert f"{usual:g} ends at 255.0" in drawing.alt
+    assert "mean of 3 seeds" in drawing.alt
+    alone = drawing_of("learning_rates", made_up_results(profile="quick"))
+    assert "seed" not in alone.alt
+
+
+def test_a_run_that_diverges_with_one_seed_diverges(results):
+    run = results.members("learning-rate", learning_rate=0.1)[0]
+    lost = results.members("learning-rate", learning_rate=30.0)[0].replicates[1]
+    runs = {**results.runs, run.name: of_replicates(run, [run.replicates[0], lost])}
+    drawing = drawing_of("learning_rates", replace(results, runs=runs))
+    assert f"0.1 diverges in epoch {len(lost.history)}" in drawing.alt
 
 
 def test_a_loss_off_the_scale_is_told_and_flattens_no_other(results):
@@ -112,8 +175,30 @@ def test_classes_stand_in_the_order_of_their_error(results):
     drawing = drawing_of("class_errors", bent(results, "arrays.test_mse", (9.0 - label) / 100))
     shown = [text.get_text() for text in drawing.figure.axes[0].get_yticklabels()]
     assert shown == list(reversed(CLASSES))
+    assert "95 % intervals over images and seeds" in drawing.alt
     assert "smallest for Ankle boot (0.0000, from 0.0000 to 0.0000)" in drawing.alt
     assert "largest for T-shirt/top (0.0900, from 0.0900 to 0.0900)" in drawing.alt
+
+
+def test_the_error_of_a_class_varies_over_seeds(results):
+    changed = results
+    for seed, error in enumerate((0.01, 0.02, 0.03, 0.04, 0.05)):
+        changed = bent(changed, "arrays.test_mse", np.full(300, error), latent=2, seed=seed)
+    table = drawing_of("class_errors", changed).data.set_index(["run", "class"])
+    found = table.loc[("2-D VAE", "Bag")]
+    assert found["MSE"] == pytest.approx(0.03)
+    half = 2.7764 * np.std([0.01, 0.02, 0.03, 0.04, 0.05], ddof=1) / np.sqrt(5)
+    ends = found[["MSE from", "MSE to"]].tolist()
+    assert ends == pytest.approx([0.03 - half, 0.03 + half], rel=1e-3)
+
+
+def test_confusion_is_averaged_over_seeds(results):
+    identity, swapped = np.eye(10), np.eye(10)[[1, 0, *range(2, 10)]]
+    changed = bent(results, "arrays.knn_confusion", identity)
+    changed = bent(changed, "arrays.knn_confusion", swapped, seed=2)
+    cells = drawing_of("latent_confusion", changed).figure.axes[0].texts
+    texts = {text.get_position(): text.get_text() for text in cells}
+    assert (texts[0.5, 0.5], texts[1.5, 0.5]) == ("80", "20")
 
 
 def test_confusion_is_written_in_percent(results):
@@ -159,8 +244,8 @@ def test_labels_of_points_lie_beside_each_other_within_the_axes(points):
 
 
 def test_runs_that_look_alike_are_told_apart_by_name(results):
-    runs = [*results.members("seeds", model="vae", latent=2)[:2], results.runs["vae-16"]]
-    assert labels(runs) == ["2-D VAE (vae-2)", "2-D VAE (seeds-vae-2-1)", "16-D VAE"]
+    runs = [results.runs[name] for name in ("vae-2", "latent-vae-2", "vae-16")]
+    assert labels(runs) == ["2-D VAE (vae-2)", "2-D VAE (latent-vae-2)", "16-D VAE"]
 
 
 def test_lists_read_as_sentences_do():

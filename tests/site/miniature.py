@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from vae_report.claims.claim import Decision
+from vae_report.claims.claim import Comparison, Decision
 from vae_report.metrics import (
     Baselines,
     ClassifierMetrics,
@@ -181,7 +181,7 @@ def _run(kind: str, latent: int, learning_rate: float = 2e-3, seed: int = 0) -> 
         likelihood="bernoulli",
         beta=1.0 if bounded else None,
         learning_rate=learning_rate,
-        seed=seed,
+        seeds=(seed, seed + 1, seed + 2),
         parameters=1_068_820,
         epochs=1 if diverged else 20,
         seconds=41.2,
@@ -209,10 +209,26 @@ BASELINES = Baselines(
 
 METRICS = {
     "runs": {name: run.model_dump(mode="json") for name, run in RUNS.items()},
+    "replicates": {
+        name: [
+            run.model_copy(update={"seeds": (seed,)}).model_dump(mode="json") for seed in run.seeds
+        ]
+        for name, run in RUNS.items()
+    },
     "headline": list(HEADLINE),
     "sweeps": {"learning-rate": [DIVERGED], "seeds": list(OTHERS)},
     "baselines": BASELINES.model_dump(mode="json"),
+    "baseline_replicates": [BASELINES.model_dump(mode="json")] * 3,
 }
+
+
+COMPARISONS = tuple(
+    Comparison(runs=(run,), effect=effect, interval=interval, deviation=0.009, seeds=5, holds=holds)
+    for run, effect, interval, holds in (
+        ("vae-2", 0.412, (0.401, 0.424), True),
+        ("vae-16", 0.312, (0.301, 0.324), True),
+    )
+)
 
 
 def claim(identifier: str, statement: str, verdict: str, **values: object) -> dict[str, object]:
@@ -221,16 +237,20 @@ def claim(identifier: str, statement: str, verdict: str, **values: object) -> di
         "id": identifier,
         "statement": statement,
         "verdict": verdict,
+        "verdict_after_holm": verdict,
         "effect": 0.312,
         "interval": (0.301, 0.324),
         "threshold": 0.05,
         "reason": "Less than this cannot be told apart by eye.",
-        "runs": ("vae-2", "vae-16"),
         "figure": "loss",
         "measure": "Share of samples that are recognised, less that of noise.",
         "unit": "of the samples",
         "direction": "above",
-        "uncertainty": "95 % bootstrap interval over samples",
+        "margin": 29.1,
+        "p_value": 0.0002,
+        "comparisons": COMPARISONS,
+        "least": 1,
+        "over": "samples",
     }
     return Decision.model_validate(made_up | values).model_dump(mode="json")
 
@@ -262,8 +282,11 @@ CLAIMS = {
             "not measured in this profile",
             effect=None,
             interval=None,
-            runs=(),
-            uncertainty=None,
+            margin=None,
+            p_value=None,
+            comparisons=(),
+            least=None,
+            over="",
             missing="no two runs differ only in kl_warmup, 0 and 0.5, in this profile",
         ),
     ]

@@ -144,7 +144,8 @@ class Claim(BaseModel):
 
 def _margin(distance: float, deviation: float) -> float | None:
     """Count the standard deviations between seeds in a distance; none where seeds do not differ."""
-    return distance / deviation if deviation else None
+    # Seeds that agree may differ in the last digit of a mean.
+    return distance / deviation if deviation > 1e-9 * abs(distance) else None
 
 
 class Comparison(BaseModel):

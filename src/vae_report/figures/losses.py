@@ -55,6 +55,7 @@ def _losses(results: Results, model: str, split: str) -> Drawing:
     if data.empty:
         raise NotMeasured(f"no loss of {listed(names)} was finite")
 
+    by_epoch = {name: rows.groupby("epoch") for name, rows in data.groupby("run")}
     drawn = Figure(
         figsize=inches(WIDTH, _MARGIN_HEIGHT + _PANEL_HEIGHT * len(data.columns)),
         layout="constrained",
@@ -62,10 +63,10 @@ def _losses(results: Results, model: str, split: str) -> Drawing:
     panels = drawn.subplots(len(data.columns), sharex=True, squeeze=False)[:, 0]
     for panel, term in zip(panels, data.columns, strict=True):
         for number, name in enumerate(names):
-            by_epoch = data.loc[name, term].groupby("epoch")
-            curve = _mean(data.loc[name, term])
+            losses = by_epoch[name][term]
+            curve = losses.mean()
             panel.fill_between(
-                curve.index, by_epoch.min(), by_epoch.max(), color=f"C{number}", alpha=0.25
+                curve.index, losses.min(), losses.max(), color=f"C{number}", alpha=0.25, linewidth=0
             )
             panel.plot(
                 curve.index,
@@ -86,7 +87,7 @@ def _losses(results: Results, model: str, split: str) -> Drawing:
     seeds = max(len(run.replicates) for run in runs)
     over = f", mean of {seeds} seeds, whose range is shaded" if seeds > 1 else ""
     changes = (
-        f"{name}: {listed(_change(term, _mean(data.loc[name, term])) for term in data.columns)}"
+        f"{name}: {listed(_change(term, by_epoch[name][term].mean()) for term in data.columns)}"
         f"{' before the run diverges' if run.metrics.diverged else ''}"
         for run, name in zip(runs, names, strict=True)
     )
@@ -97,11 +98,6 @@ def _losses(results: Results, model: str, split: str) -> Drawing:
         data=data.reset_index(),
         vector=True,
     )
-
-
-def _mean(curves: "pd.Series[float]") -> "pd.Series[float]":
-    mean: pd.Series[float] = curves.groupby("epoch").mean()
-    return mean
 
 
 def _change(term: str, curve: "pd.Series[float]") -> str:

@@ -211,10 +211,12 @@ def learning_rates(results: Results) -> Drawing:
     if values.isna().any():
         over_epochs.plot([], [], "C9", linestyle="", marker=_DIVERGED, label="diverged")
     legend_above(drawn, over_epochs, title="peak learning rate")
+    seeds = max(len(run.replicates) for run in runs)
+    over = f", mean of {seeds} seeds" if seeds > 1 else ""
     return Drawing(
         figure=drawn,
         alt=f"Validation loss over {table['epoch'].max()} epochs at {len(runs)} peak learning "
-        f"rates, in nats per image: {'; '.join(sentences)}.",
+        f"rates, in nats per image{over}: {'; '.join(sentences)}.",
         data=table,
         vector=True,
     )
