@@ -148,7 +148,7 @@ class Report:
             lambda: {"content": digest(self._provenance())},
             (self.assets / "provenance.json").exists,
             lambda: write_json(self.assets / "provenance.json", self._provenance()),
-            [classifier, *training.values()],
+            [*judges.values(), *training.values()],
         )
         headline = [self.settings.runs[name] for name in self.settings.headline]
         needed = [training[run] for run in dict.fromkeys(headline)]
