@@ -108,8 +108,8 @@ def test_no_example_changes_what_the_runs_that_were_there_are(mine):
     settings = load_settings(mine / "report.toml", "small")
     data = result(mine, "provenance.json")["data"]["digest"]
     for name in ("vae-2", "ae-16"):
-        spec = run_spec(settings, settings.runs[name], data)
-        assert (mine / ".cache" / "runs" / spec.key).is_dir()
+        for run in settings.replicates(name):
+            assert (mine / ".cache" / "runs" / run_spec(settings, run, data).key).is_dir()
 
 
 def test_the_figure_shows_what_was_measured_of_each_run(mine):

@@ -24,10 +24,11 @@ from vae_report.metrics import RunMetrics
 
 HEADLINE = ["vae-2", "vae-16", "ae-2", "ae-16"]
 SWEPT = [
-    *("seeds-vae-2-1", "seeds-ae-2-1", "beta-0", "beta-1", "beta-16", "kl-warmup-16-0.5"),
+    *("beta-0", "beta-1", "beta-16", "kl-warmup-16-0.5"),
     *("learning-rate-0.0001", "learning-rate-1e+06", "likelihood-continuous-bernoulli"),
 ]
 LOST = "learning-rate-1e+06"
+SEEDS = (0, 1)
 
 
 def read(report, name):
@@ -55,6 +56,20 @@ def test_every_run_is_measured_in_every_way(metrics):
             assert 0 < measured.test.ssim < 1
             ends = measured.intervals["mse"]
             assert ends[0] < measured.test.mse < ends[1]
+
+
+def test_every_run_is_measured_with_every_seed(built_report, metrics):
+    replicates = read(built_report, "metrics.json")["replicates"]
+    assert replicates.keys() == metrics.keys()
+    for name, by_seed in replicates.items():
+        assert [each["seeds"] for each in by_seed] == [[seed] for seed in SEEDS]
+        assert metrics[name]["seeds"] == list(SEEDS)
+        if name != LOST:
+            errors = [each["test"]["mse"] for each in by_seed]
+            assert errors[0] != errors[1]
+            assert metrics[name]["test"]["mse"] == pytest.approx(sum(errors) / 2)
+    judges = read(built_report, "metrics.json")["baseline_replicates"]
+    assert len({judge["samples"]["real"]["frechet"] for judge in judges}) == len(SEEDS)
 
 
 def test_a_vae_has_an_elbo_and_an_autoencoder_has_none(metrics):
@@ -142,7 +157,7 @@ def test_the_next_build_does_nothing_again(trained):
 
 
 def test_the_next_build_makes_again_what_is_damaged_or_changed_and_nothing_else(trained):
-    [path] = trained.glob(".cache/runs/ae-16-*/weights.safetensors")
+    path = min(trained.glob(".cache/runs/ae-16-*/weights.safetensors"))
     weights = path.read_bytes()
     path.write_bytes(weights[:-1] + bytes([weights[-1] ^ 1]))
     (trained / "report.toml").write_text(
@@ -150,9 +165,13 @@ def test_the_next_build_makes_again_what_is_damaged_or_changed_and_nothing_else(
     )
     made = train_and_measure(trained)
     made.pop("data", None)
-    changed = made.pop("measure vae-16").removeprefix("changed: ").split(", ")
-    assert sorted(changed) == sorted(functions_under("measurement", "evaluation"))
-    assert made == {"train ae-16": "missing or damaged", "train vae-16": "changed: settings"}
+    [damaged] = (title for title, why in made.items() if why == "missing or damaged")
+    assert damaged in {f"train ae-16 seed {seed}" for seed in SEEDS}
+    del made[damaged]
+    for seed in SEEDS:
+        changed = made.pop(f"measure vae-16 seed {seed}").removeprefix("changed: ").split(", ")
+        assert sorted(changed) == sorted(functions_under("measurement", "evaluation"))
+    assert made == {f"train vae-16 seed {seed}": "changed: settings" for seed in SEEDS}
     assert path.read_bytes() == weights
 
 
@@ -169,8 +188,11 @@ def test_a_setting_of_measurements_makes_again_those_that_ask_for_it(
     (trained / "report.toml").write_text(REPORT.replace(old, new))
     made = train_and_measure(trained)
     made.pop("data", None)
-    assert (made.pop("measure baselines", None) is None) == (measurements == "evidence")
-    assert made == {f"measure {name}": f"changed: {measurements}" for name in HEADLINE}
+    for seed in SEEDS:
+        found = made.pop(f"measure baselines seed {seed}", None)
+        assert (found is None) == (measurements == "evidence")
+    expected = f"changed: {measurements}"
+    assert made == {f"measure {name} seed {seed}": expected for name in HEADLINE for seed in SEEDS}
 
 
 def test_the_explorer_is_exported_when_what_it_shows_has_changed(trained):
@@ -198,7 +220,19 @@ def test_two_names_of_the_same_settings_are_one_run(trained):
         + '[runs.twin-a]\nmodel = "vae"\nlatent = 3\n[runs.twin-b]\nmodel = "vae"\nlatent = 3\n'
     )
     made = train_and_measure(trained)
-    assert made.keys() - {"data"} == {"train twin-a", "measure twin-a", "measure baselines"}
+    assert made.keys() - {"data"} == {
+        f"{title} seed {seed}"
+        for title in ("train twin-a", "measure twin-a", "measure baselines")
+        for seed in SEEDS
+    }
+
+
+def test_another_seed_is_trained_without_those_that_are_there(trained):
+    (trained / "report.toml").write_text(REPORT.replace("seeds = 2", "seeds = 3"))
+    made = train_and_measure(trained)
+    titles = ("train classifier", "measure baselines")
+    titles += tuple(f"{stage} {name}" for stage in ("train", "measure") for name in HEADLINE)
+    assert made.keys() - {"data"} == {f"{title} seed 2" for title in titles}
 
 
 def test_an_unchanged_build_imports_no_torch(built_report, tmp_path):
@@ -212,7 +246,7 @@ def test_an_unchanged_build_imports_no_torch(built_report, tmp_path):
     )
     log, complaint = build.communicate()
     assert build.returncode == 0, complaint
-    assert re.search(rf"^train +0 +{1 + len(HEADLINE + SWEPT)} ", log, re.MULTILINE)
+    assert re.search(rf"^train +0 +{len(SEEDS) * (1 + len(HEADLINE + SWEPT))} ", log, re.MULTILINE)
     assert re.search(
         rf"^figure +0 +{len(functions_under('figure', 'figures'))} ", log, re.MULTILINE
     )
@@ -235,6 +269,6 @@ def test_the_plan_makes_nothing(trained):
     build = start_build(trained, "--explain")
     plan, complaint = build.communicate()
     assert build.returncode == 0, complaint
-    assert "train vae-2: " in plan
+    assert "train vae-2 seed 0: " in plan
     assert "site: " in plan
     assert not (trained / "site").exists()
