@@ -62,7 +62,10 @@ def site(folder, seed=0, seeds=3, claims=CLAIMS, change=lambda metrics: None, **
     }
     judges = [_trained(results.baselines, None, generator) for _ in range(seeds)]
     metrics = {
-        "runs": {name: average(of_run) for name, of_run in replicates.items()},
+        "runs": {
+            name: average(of_run) | {"seeds": list(range(seeds))}
+            for name, of_run in replicates.items()
+        },
         "replicates": replicates,
         "baselines": average(judges),
         "baseline_replicates": judges,
@@ -93,7 +96,7 @@ def _trained(metrics, seed, generator):
             return value
         return value * (1 + 0.01 * (0.8 * common + 0.6 * generator.normal()))
 
-    return moved(record, "") | ({} if seed is None else {"seed": seed})
+    return moved(record, "") | ({} if seed is None else {"seeds": [seed]})
 
 
 def average(records):

@@ -62,6 +62,12 @@ def test_reports_that_agree(root, tmp_path):
     assert not (root / "docs").exists(), "nothing is built"
 
 
+def test_a_report_that_was_built_agrees_with_itself(built_report):
+    done = run(built_report, built_report / "site")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "are compatible (100.0%; 95% are promised)" in " ".join(done.stdout.split())
+
+
 def test_reports_that_do_not(root, tmp_path):
     there = site(tmp_path / "there", seed=1, claims=OPPOSITE)
     done = run(root, there)

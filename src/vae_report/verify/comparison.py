@@ -333,17 +333,15 @@ def _contradictions_within(report: Published) -> Iterator[str]:
 
 
 def _follows(claim: PublishedClaim) -> bool:
-    """Tell whether a verdict can follow from effect, interval and threshold."""
+    """Tell whether a verdict follows from effect, interval and threshold."""
     if claim.effect is None or claim.interval is None:
         return claim.verdict == "not measured in this profile"
     lower, upper = claim.interval
-    if not lower <= claim.effect <= upper:
-        return False
-    sign = 1 if claim.direction == "above" else -1
-    beyond = sign * (claim.effect - claim.threshold)
-    if claim.verdict == "supported":
-        return beyond > 0 and not lower <= claim.threshold <= upper
-    return claim.verdict == "inconclusive" or (claim.verdict == "contradicted" and beyond < 0)
+    verdict: Verdict = "inconclusive"
+    if not lower <= claim.threshold <= upper:
+        above = lower > claim.threshold
+        verdict = "supported" if above == (claim.direction == "above") else "contradicted"
+    return lower <= claim.effect <= upper and claim.verdict == verdict
 
 
 def _differences(here: Published, published: Published) -> Iterator[str]:

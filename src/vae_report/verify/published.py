@@ -39,7 +39,7 @@ _GREATEST = 1e100  # of a number, so that its square is one too
 SETTINGS = ("kind", "latent", "likelihood", "beta", "learning_rate", "parameters")
 """What a run's record says of the run and not of its result."""
 
-_NO_RESULTS = {*SETTINGS, "seed", "epochs", "seconds", "diverged", "draws", "kernel_error"}
+_NO_RESULTS = {*SETTINGS, "seeds", "epochs", "seconds", "diverged", "draws", "kernel_error"}
 
 
 def _printable(text: str) -> str:
