@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from made_up_results import made_up_results
 from vae_report.verify.published import Provenance, Published, PublishedClaim, RunNumbers
 
 PROVENANCE = {
@@ -43,6 +42,68 @@ CLAIMS = [
 ]
 
 
+SPLIT = {"bce": 231.0, "mean_decoded_loss": 240.0, "mse": 0.013, "psnr": 19.8, "ssim": 0.64}
+QUALITY = {
+    "frechet": 27.0,
+    "frechet_interval": [26.0, 28.0],
+    "kernel": 1.2,
+    "kernel_error": 0.1,
+    "coverage": 0.6,
+    "recognised": 0.8,
+    "recognised_interval": [0.78, 0.82],
+}
+
+
+def _run(kind, latent):
+    vae = kind == "vae"
+    split = SPLIT | {"negative_elbo": 251.0 if vae else None, "kl": 20.0 if vae else None}
+    return {
+        "kind": kind,
+        "latent": latent,
+        "likelihood": "bernoulli",
+        "beta": 1.0 if vae else None,
+        "learning_rate": 4e-3,
+        "parameters": 470_000,
+        "epochs": 12,
+        "seconds": 30.0,
+        "diverged": False,
+        "validation": split,
+        "test": split,
+        "intervals": {"bce": [230.0, 232.0]},
+        "per_class": {name: [SPLIT[name]] * 10 for name in ("bce", "mse", "psnr", "ssim")},
+        "evidence": {"bound": 246.0, "draws": 200} if vae else None,
+        "latent_space": {
+            "active_units": latent if vae else None,
+            "kl_by_dimension": [1.2] * latent if vae else None,
+            "knn_accuracy": 0.78,
+            "knn_interval": [0.77, 0.79],
+        },
+        "recognition": {"label_kept": 0.79, "label_kept_interval": [0.78, 0.8]},
+        "samples": QUALITY,
+        "mixture_samples": None if vae else QUALITY,
+    }
+
+
+RUNS = {
+    f"{prefix}{kind}-{latent}": _run(kind, latent)
+    for prefix in ("", "latent-", "beta-", "rate-")
+    for kind in ("vae", "ae")
+    for latent in (2, 16)
+}
+BASELINES = {
+    "classifier": {
+        "accuracy": 0.91,
+        "accuracy_interval": [0.9, 0.92],
+        "recall": [0.9] * 10,
+        "parameters": 60_000,
+        "epochs": 5,
+        "seconds": 20.0,
+    },
+    "samples": {"real": QUALITY, "noise": QUALITY},
+}
+"""Records as `metrics.json` has them, of one training and of one classifier."""
+
+
 def site(folder, seed=0, seeds=3, claims=CLAIMS, change=lambda metrics: None, **provenance):
     """Write what a site publishes of a report, and return its folder.
 
@@ -54,13 +115,12 @@ def site(folder, seed=0, seeds=3, claims=CLAIMS, change=lambda metrics: None, **
         change: spoils the content of `metrics.json`.
         provenance: in place of `PROVENANCE`.
     """
-    results = made_up_results()
     generator = np.random.default_rng(seed)
     replicates = {
-        name: [_trained(run.metrics, number, generator) for number in range(seeds)]
-        for name, run in results.runs.items()
+        name: [_trained(record, generator) | {"seeds": [number]} for number in range(seeds)]
+        for name, record in RUNS.items()
     }
-    judges = [_trained(results.baselines, None, generator) for _ in range(seeds)]
+    judges = [_trained(BASELINES, generator) for _ in range(seeds)]
     metrics = {
         "runs": {
             name: average(of_run) | {"seeds": list(range(seeds))}
@@ -82,9 +142,8 @@ def site(folder, seed=0, seeds=3, claims=CLAIMS, change=lambda metrics: None, **
     return Path(folder)
 
 
-def _trained(metrics, seed, generator):
+def _trained(record, generator):
     """Records of one training: all numbers move together, and each a little by itself."""
-    record = json.loads(metrics.model_dump_json())
     common = generator.normal()
 
     def moved(value, key):
@@ -96,7 +155,7 @@ def _trained(metrics, seed, generator):
             return value
         return value * (1 + 0.01 * (0.8 * common + 0.6 * generator.normal()))
 
-    return moved(record, "") | ({} if seed is None else {"seeds": [seed]})
+    return moved(record, "")
 
 
 def average(records):
