@@ -22,7 +22,7 @@ from vae_report.data import Dataset
 from vae_report.models import AE, Code, as_pixels, make_model
 from vae_report.objectives import CHUNK
 
-_REFERENCE = 20_000
+_REFERENCE = 10_000
 _CHOICE = 0
 
 
@@ -64,7 +64,7 @@ class Subject:
 
     @cached_property
     def reference(self) -> NDArray[np.intp]:
-        """Indices of at most 20,000 training images in random order, the same for all runs."""
+        """Indices of at most 10,000 training images in random order, the same for all runs."""
         return choose(len(self.images["train"]), _REFERENCE)
 
     @cached_property

@@ -21,7 +21,7 @@ COMPONENTS = 20
 """Gaussians of a mixture: more than classes, as the codes of one class need not form one cluster,
 and few enough that hundreds of codes tell each covariance."""
 
-_POSTERIORS = 5000
+_POSTERIORS = 2500
 _FITTED = 10_000
 _ROWS = 50
 _NEGLIGIBLE = -80.0
