@@ -90,6 +90,11 @@ class ClusterWorkers:
     ) -> None:
         self._open.close()
 
+    @property
+    def at_once(self) -> int:
+        """The number of threads of all workers that the cluster has at the moment."""
+        return sum(self._client.nthreads().values())
+
     def do(self, job: Job) -> Entries:
         """Do a job and wait for it; several threads may ask at once, and the first come first.
 

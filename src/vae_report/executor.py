@@ -39,6 +39,10 @@ class Job:
 class Executor(Protocol):
     """Whatever does jobs: nothing else in the code knows where that is."""
 
+    @property
+    def at_once(self) -> int:
+        """The number of jobs that are being done at a time, if so many are asked for."""
+
     def do(self, job: Job) -> Entries:
         """Do a job and wait for it; several threads may ask at once.
 
@@ -61,6 +65,7 @@ class Workers:
     """
 
     def __init__(self, count: int, progress: Progress) -> None:
+        self.at_once = count
         context = multiprocessing.get_context("spawn")
         # A bare pipe: steps are written to it whole, so it needs no lock, which a worker that is
         # killed would never give back.

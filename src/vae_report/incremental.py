@@ -28,6 +28,8 @@ class Item:
         make: makes it.
         after: items that must be there first.
         length: of its progress, in steps.
+        work: seconds that one core of a reference machine needs to make it. Asked for only once
+            the items before it are there.
         content_named: whether the item lies under a name that follows from its parts, so that what
             is present cannot be out of date.
         always: whether it is made at every build.
@@ -40,6 +42,7 @@ class Item:
     make: Callable[[], None]
     after: Sequence["Item"] = ()
     length: int = 1
+    work: Callable[[], float] = lambda: 1.0
     content_named: bool = False
     always: bool = False
 
@@ -89,6 +92,9 @@ class Step:
 class Watcher(Protocol):
     """Is told how a build goes."""
 
+    def reuses(self, step: Step) -> None:
+        """An item need not be made."""
+
     def starts(self, step: Step) -> None:
         """An item is about to be made."""
 
@@ -106,7 +112,8 @@ def make_due(
     """Make the items that are due, each after those that it needs.
 
     Args:
-        items: in the order in which they are taken up when they are free to be.
+        items: in the order in which they are taken up when they are free to be. Those that they
+            need and that are not among them are there.
         state: file that remembers what items were made from.
         at_once: how many items are made at a time.
         watcher: told of every item that is made.
@@ -134,7 +141,7 @@ def explain(items: Sequence[Item], state: Path) -> Iterator[tuple[Item, str | No
     """Say of each item why it would be made, or that it would not, and make nothing.
 
     Args:
-        items: every one after those that it needs.
+        items: every one after those that it needs, unless these are there.
         state: file that remembers what items were made from.
 
     Yields:
@@ -143,7 +150,7 @@ def explain(items: Sequence[Item], state: Path) -> Iterator[tuple[Item, str | No
     memory = Dependency(JsonDB, str(state), MD5Checker, JSONCodec)
     reasons: dict[Item, str | None] = {}
     for item in items:
-        due_before = [before.title for before in item.after if reasons[before]]
+        due_before = [before.title for before in item.after if reasons.get(before)]
         if due_before:
             others = f" and {len(due_before) - 1} more" if len(due_before) > 1 else ""
             reasons[item] = f"follows {due_before[0]}{others}"
@@ -180,6 +187,9 @@ class _Loader(TaskLoader2):
     config: Any = None
     task_opts: Any = None
 
+    def __post_init__(self) -> None:
+        self._items = {step.item for step in self.steps}
+
     def load_doit_config(self) -> dict[str, Any]:
         return {
             "backend": "json",
@@ -205,6 +215,8 @@ class _Loader(TaskLoader2):
                 self.stop()
                 return False
             task.value_savers.append(lambda: {"parts": parts})
+            if step.reason is None:
+                self.watcher.reuses(step)
             return step.reason is None
 
         def make() -> bool:
@@ -227,7 +239,7 @@ class _Loader(TaskLoader2):
                 "name": item.title,
                 "actions": [make],
                 "uptodate": [up_to_date],
-                "task_dep": [before.title for before in item.after],
+                "task_dep": [before.title for before in item.after if before in self._items],
                 "io": {"capture": False},
             }
         )

@@ -4,6 +4,7 @@ Each imports what it needs when it runs, so that to name a job costs nothing.
 """
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,13 +13,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vae_report.config import ClassifierSettings, ExplorerSettings, RunSettings
+from vae_report.config import PIXELS, ClassifierSettings, ExplorerSettings, RunSettings
 from vae_report.devices import choose_device, describe_processor
 from vae_report.errors import ReportError
 from vae_report.executor import Entries
 from vae_report.files import write_bytes
 from vae_report.results import NotMeasured
-from vae_report.runs import DataPlace, RunSpec, load_once
+from vae_report.runs import TIMED, DataPlace, RunSpec, load_once, work
 from vae_report.stored_results import ResultFolders, diverged, load_history
 
 if TYPE_CHECKING:
@@ -33,6 +34,35 @@ if TYPE_CHECKING:
 def find_device(name: str, after_step: Callable[[int], None]) -> Entries:
     """Find the device that a name stands for: the only entry, without files."""
     return {choose_device(name): {}}
+
+
+def time_training(device: str, after_step: Callable[[int], None]) -> Entries:
+    """Train on made-up images for about a second.
+
+    Args:
+        device: to train on, as torch names it.
+        after_step: told nothing.
+
+    Returns:
+        As the name of the only entry, without files, how many times as long training took as on the
+        reference machine.
+    """
+    import torch
+
+    from vae_report.training import Images, train
+
+    noise = torch.randint(256, (_TIMED_IMAGES, PIXELS), dtype=torch.uint8).to(device)
+    images = Images(noise, noise[: _TIMED_IMAGES // 10], noise[:1])
+    with _one_thread():
+        train(TIMED, images)  # The first steps are slow.
+        runs, started = 0, time.perf_counter()
+        while (seconds := time.perf_counter() - started) < 1:
+            train(TIMED, images)
+            runs += 1
+    return {str(seconds / runs / work(TIMED, _TIMED_IMAGES)): {}}
+
+
+_TIMED_IMAGES = 3200
 
 
 def train_runs(

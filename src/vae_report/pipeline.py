@@ -17,7 +17,7 @@ from rich.console import Console
 
 from vae_report.chromium import find_chromium
 from vae_report.code_version import Name, code_version, functions_under, imported_by
-from vae_report.config import RunSettings, load_settings
+from vae_report.config import ClassifierSettings, RunSettings, load_settings
 from vae_report.devices import check_device
 from vae_report.errors import ReportError
 from vae_report.executor import Entries, Executor, Job
@@ -40,7 +40,7 @@ from vae_report.jobs import (
     train_runs,
     write_tables,
 )
-from vae_report.runs import MODELS, DataPlace, RunSpec, cost, shape
+from vae_report.runs import MODELS, DataPlace, RunSpec, shape, work
 from vae_report.store import Store
 from vae_report.stored_results import ResultFolders
 from vae_report.tables import provenance, source_date
@@ -114,7 +114,7 @@ class Report:
         judges = {seed: self._classifying(seed, data) for seed in self.settings.judges}
         training = {
             run: self._training(titles[run], run, data)
-            for run in sorted(titles, key=cost, reverse=True)
+            for run in sorted(titles, key=self._work, reverse=True)
         }
         measuring = [self._baselines(seed, [judge]) for seed, judge in judges.items()]
         measuring += [
@@ -213,7 +213,7 @@ class Report:
             with self._lock_of(run):
                 specs = self._due_with(run)
                 if specs:
-                    job = Job(f"train {name}", train_runs, (specs, self.place, self._device))
+                    job = Job(f"train {name}", train_runs, (specs, self.place, self.device))
                     self._put(self.runs, self.trainers.do(job))
 
         return Item(
@@ -224,27 +224,33 @@ class Report:
             make,
             [data],
             length=run.epochs,
+            # Runs that are trained together take little longer than one of them.
+            work=lambda: self._work(run) / (1 if self.device == "cpu" else len(self._alike(run))),
             content_named=True,
         )
 
+    def _work(self, settings: RunSettings | ClassifierSettings) -> float:
+        data = self.settings.data
+        return work(settings, round(data.train_images * (1 - data.validation_fraction)))
+
+    def _alike(self, run: RunSettings) -> list[RunSettings]:
+        return [other for other in self.settings.trained if shape(other) == shape(run)]
+
     def _lock_of(self, run: RunSettings) -> threading.Lock:
-        return self._locks.setdefault(
-            run if self._device == "cpu" else shape(run), threading.Lock()
-        )
+        return self._locks.setdefault(run if self.device == "cpu" else shape(run), threading.Lock())
 
     def _due_with(self, run: RunSettings) -> tuple[RunSpec[RunSettings], ...]:
         """List what is to be trained together with a run, unless another has taken it along."""
         if self._is_trained(run):
             return ()
-        if self._device == "cpu":
+        if self.device == "cpu":
             return (self._named.run(run),)
-        alike = dict.fromkeys(
-            other for other in self.settings.trained if shape(other) == shape(run)
-        )
-        return tuple(self._named.run(other) for other in alike if not self._is_trained(other))
+        alike = (other for other in self._alike(run) if not self._is_trained(other))
+        return tuple(map(self._named.run, alike))
 
     @cached_property
-    def _device(self) -> str:
+    def device(self) -> str:
+        """The device that trains, as torch names it."""
         # Asked of another process: torch takes long to import, and must not be caught at it by an
         # interruption, which could then not end this one.
         [device] = self._do("device", find_device, self.options.device)
@@ -276,7 +282,7 @@ class Report:
             return {"settings": settings.model_dump_json(), "data": spec.data, "code": spec.code}
 
         def make() -> None:
-            arguments = self._named.judges[seed], self.place, self._device
+            arguments = self._named.judges[seed], self.place, self.device
             self._put(self.runs, self.trainers.do(Job(f"train {title}", train_judge, arguments)))
 
         return Item(
@@ -287,12 +293,13 @@ class Report:
             make,
             [data],
             length=settings.epochs,
+            work=lambda: self._work(settings),
             content_named=True,
         )
 
     def _judge(self, seed: int) -> JudgePlace:
         weights = self.runs.root / self._named.judges[seed].key / "weights.safetensors"
-        return JudgePlace(self.settings.judges[seed], weights, self.place, self._device)
+        return JudgePlace(self.settings.judges[seed], weights, self.place, self.device)
 
     def _baselines(self, seed: int, after: Sequence[Item]) -> Item:
         title = f"baselines seed {seed}" if len(self.settings.judges) > 1 else "baselines"

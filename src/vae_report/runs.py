@@ -60,10 +60,45 @@ def shape(settings: RunSettings) -> tuple[object, ...]:
     return tuple(value for name, value in settings if name not in _OWN)
 
 
-def cost(settings: RunSettings) -> int:
-    """Estimate how long a run takes, in weights times epochs."""
-    widths = (PIXELS, *settings.hidden, settings.latent)
-    return settings.epochs * sum(inputs * outputs for inputs, outputs in pairwise(widths))
+TIMED = RunSettings(
+    model="vae",
+    latent=16,
+    hidden=(256, 128),
+    likelihood="bernoulli",
+    beta=1.0,
+    kl_warmup=0.0,
+    epochs=1,
+    batch_size=64,
+    learning_rate=1e-3,
+    warmup=0.0,
+    final_rate=1.0,
+    seed=0,
+    snapshots=(),
+)
+"""A run by which the speed of a machine is told."""
+
+
+def work(settings: RunSettings | ClassifierSettings, images: int) -> float:
+    """Estimate the seconds that training takes on one core of a reference machine.
+
+    Args:
+        settings: of what is trained.
+        images: number of training images.
+    """
+    if isinstance(settings, ClassifierSettings):
+        an_image = _CLASSIFYING
+    else:
+        widths = (PIXELS, *settings.hidden, settings.latent)
+        weights = sum(inputs * outputs for inputs, outputs in pairwise(widths))
+        an_image = _A_STEP / settings.batch_size + _A_WEIGHT * weights
+    return settings.epochs * images * an_image
+
+
+# Seconds, measured on one core of a Xeon: a step, whatever it does; a weight of the encoder, for
+# each image; an image, for the classifier of report.toml.
+_A_STEP = 5e-4
+_A_WEIGHT = 1.5e-10
+_CLASSIFYING = 2e-4
 
 
 def run_spec(settings: Settings, run: _Trained, data: str) -> RunSpec[_Trained]:
