@@ -61,9 +61,11 @@ class Forecast:
             for stage, to_do in _TO_DO.items()
             if stages[stage]
         ]
-        number = self._processes.get("train", self._processes[""])
-        counts.append(f"with {number} process{'es' * (number > 1)}")
-        return f"About {duration(self.seconds)} on this machine: {', '.join(counts)}."
+        cluster = self._processes.get("train")
+        number = cluster or self._processes[""]
+        where = f"{number} process{'es' * (number > 1)}{' of the cluster' if cluster else ''}"
+        due = f": {', '.join(counts)}" if counts else ""
+        return f"About {duration(self.seconds)} on this machine with {where}{due}."
 
     def starts(self, item: Item) -> None:
         """Begin an item, whether it was expected or not."""
@@ -113,13 +115,12 @@ class Forecast:
         to_do = {item: seconds for item, seconds in expected if item not in self._done}
         running = [item for item in to_do if item in self._began]
         for item in running:
-            seconds = to_do[item]
-            if item.length > 1:
-                to_do[item] *= 1 - self._steps.get(item.title, 0) / item.length
+            steps = self._steps.get(item.title, 0)
             # Where more items have begun than there are processes, some of them wait.
-            elif len(running) <= self._processes[""]:
-                elapsed = self._clock() - self._began[item]
-                to_do[item] = max(0.05 * seconds, seconds - elapsed)
+            waits = len(running) > self._processes[""]
+            elapsed = 0 if waits else (self._clock() - self._began[item]) / to_do[item]
+            done = max(steps, min(steps + 0.95, elapsed * item.length)) / item.length
+            to_do[item] *= max(0.0, 1 - done)
         return to_do
 
     def _lasts(self, to_do: Mapping[Item, float]) -> float:

@@ -341,6 +341,7 @@ class Report:
             lambda: not missing(),
             make,
             after,
+            length=len(functions_under("measurement", "evaluation")),
             content_named=True,
         )
 
