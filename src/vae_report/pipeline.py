@@ -158,7 +158,16 @@ class Report:
         made += [tables, claims, *figures, self._card(measuring), provenance, walkthrough, explorer]
         if self.options.assets_only:
             return made
-        site = Item("site", "", dict, lambda: False, self._make_site, made, always=True)
+        site = Item(
+            "site",
+            "",
+            dict,
+            lambda: False,
+            self._make_site,
+            made,
+            work=lambda: 6.0,
+            always=True,
+        )
         return [*made, site, *([] if self._no_browser else [self._printing(site)])]
 
     def _write(self, title: str, job: Callable[..., Entries], target: Path) -> None:
@@ -317,8 +326,21 @@ class Report:
             lambda: self.measurements.find(self._named.baselines[seed]) is not None,
             make,
             after,
+            work=lambda: 4 * self._share_of_usual_data,
             content_named=True,
         )
+
+    @property
+    def _share_of_usual_data(self) -> float:
+        return self.settings.data.test_images / 10_000
+
+    def _work_of_measuring(self, run: RunSettings) -> float:
+        """Estimate the seconds as `vae_report.runs.work` does those of training."""
+        measurements = self.settings.measurements
+        seconds = 4 + 3e-4 * measurements.generated
+        if self._named.arguments(run)["headline"]:
+            seconds += 8 + 0.07 * measurements.importance_samples
+        return 0.3 + seconds * self._share_of_usual_data
 
     def _measuring(self, name: str, run: RunSettings, after: Sequence[Item]) -> Item:
         def missing() -> dict[str, str]:
@@ -342,6 +364,7 @@ class Report:
             make,
             after,
             length=len(functions_under("measurement", "evaluation")),
+            work=lambda: self._work_of_measuring(run),
             content_named=True,
         )
 
@@ -408,7 +431,7 @@ class Report:
             drawn = self._do(f"figure {name}", draw_figure, name, self._results, folder)
             write_text(entry, drawn[name]["entry.json"].decode())
 
-        return Item("figure", name, parts, present, make, measuring)
+        return Item("figure", name, parts, present, make, measuring, work=lambda: 1.5)
 
     def _card(self, measuring: Sequence[Item]) -> Item:
         pages, entry = self.options.root / "mkdocs.yml", self.assets / "card.json"
@@ -439,7 +462,7 @@ class Report:
             where = self.options.root, self.options.data
             self._do("walkthrough", execute_walkthrough, source, target, *where)
 
-        return Item("walkthrough", "", parts, target.exists, make, training)
+        return Item("walkthrough", "", parts, target.exists, make, training, work=lambda: 6.0)
 
     @property
     def _explored(self) -> list[tuple[str, RunSettings]]:
@@ -472,7 +495,7 @@ class Report:
         def present() -> bool:
             return is_whole(folder) if settings else not folder.exists()
 
-        return Item("explorer", "", parts, present, make, training)
+        return Item("explorer", "", parts, present, make, training, work=lambda: 3.0)
 
     @cached_property
     def _no_browser(self) -> str | None:
@@ -509,7 +532,8 @@ class Report:
             self._do("paper", print_paper, root / "site", source_date(root), self._paper)
             self._publish_paper()
 
-        return Item("paper", "", parts, self._paper.exists, make, [site])
+        printed = self._paper.exists
+        return Item("paper", "", parts, printed, make, [site], work=lambda: 6.0)
 
     def _make_site(self) -> None:
         root = self.options.root
