@@ -11,7 +11,7 @@ from vae_report.config import load_settings
 from vae_report.devices import describe_processor
 from vae_report.errors import ReportError
 from vae_report.jobs import train_runs
-from vae_report.runs import DataPlace, RunSpec, cost, load_once, run_spec
+from vae_report.runs import DataPlace, RunSpec, load_once, run_spec, work
 
 SPEC = RunSpec(run_settings(), data="ab" * 32, validation_fraction=0.2, split_seed=0, code="cd")
 
@@ -93,6 +93,7 @@ def test_no_run_is_trained_on_other_images_than_it_names(small_report):
 
 
 def test_more_epochs_and_more_weights_take_longer():
-    base = cost(run_settings())
-    assert cost(run_settings(epochs=4)) == 2 * base
-    assert cost(run_settings(hidden=(32,))) > base < cost(run_settings(latent=3))
+    base = work(run_settings(), 300)
+    assert work(run_settings(epochs=4), 300) == 2 * base == work(run_settings(), 600)
+    for slower in ({"hidden": (32,)}, {"latent": 3}, {"batch_size": 16}):
+        assert work(run_settings(**slower), 300) > base

@@ -240,7 +240,7 @@ class Report:
 
     def _work(self, settings: RunSettings | ClassifierSettings) -> float:
         data = self.settings.data
-        return work(settings, round(data.train_images * (1 - data.validation_fraction)))
+        return 0.2 + work(settings, round(data.train_images * (1 - data.validation_fraction)))
 
     def _alike(self, run: RunSettings) -> list[RunSettings]:
         return [other for other in self.settings.trained if shape(other) == shape(run)]
@@ -337,9 +337,9 @@ class Report:
     def _work_of_measuring(self, run: RunSettings) -> float:
         """Estimate the seconds as `vae_report.runs.work` does those of training."""
         measurements = self.settings.measurements
-        seconds = 4 + 3e-4 * measurements.generated
+        seconds = 2.5 + 0.2 * min(run.latent, 16) + 3e-4 * measurements.generated
         if self._named.arguments(run)["headline"]:
-            seconds += 8 + 0.07 * measurements.importance_samples
+            seconds += 4 + 0.035 * measurements.importance_samples
         return 0.3 + seconds * self._share_of_usual_data
 
     def _measuring(self, name: str, run: RunSettings, after: Sequence[Item]) -> Item:
@@ -431,7 +431,7 @@ class Report:
             drawn = self._do(f"figure {name}", draw_figure, name, self._results, folder)
             write_text(entry, drawn[name]["entry.json"].decode())
 
-        return Item("figure", name, parts, present, make, measuring, work=lambda: 1.5)
+        return Item("figure", name, parts, present, make, measuring, work=lambda: 1.0)
 
     def _card(self, measuring: Sequence[Item]) -> Item:
         pages, entry = self.options.root / "mkdocs.yml", self.assets / "card.json"
@@ -462,7 +462,7 @@ class Report:
             where = self.options.root, self.options.data
             self._do("walkthrough", execute_walkthrough, source, target, *where)
 
-        return Item("walkthrough", "", parts, target.exists, make, training, work=lambda: 6.0)
+        return Item("walkthrough", "", parts, target.exists, make, training, work=lambda: 4.0)
 
     @property
     def _explored(self) -> list[tuple[str, RunSettings]]:
