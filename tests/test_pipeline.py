@@ -29,6 +29,7 @@ SWEPT = [
 ]
 LOST = "learning-rate-1e+06"
 SEEDS = (0, 1)
+COUNT_OF_FIGURES = len(functions_under("figure", "figures"))
 
 
 def read(report, name):
@@ -141,6 +142,22 @@ def test_every_page_is_made_and_every_figure_shown(built_report):
     assert (built_report / "site" / "walkthrough" / "index.html").exists()
 
 
+def test_how_long_it_takes_was_said_before_and_how_far_it_was_after_that(built_report):
+    log = (built_report.parent / "built.log").read_text()
+    before, after = log.split("\nAbout ")
+    assert "train " not in before
+    models = rf"(\d+) models to train, \1 models to measure, {COUNT_OF_FIGURES} figures to draw"
+    assert re.match(rf"\d+ (seconds|minutes) on this machine with 2 processes: {models}\.\n", after)
+    assert not re.search("^(train|measure|figure|site|paper) .*(:|\\.\\.\\.)", after, re.MULTILINE)
+    shares = [int(share) for share in re.findall(r"^\[(\d+) %", after, re.MULTILINE)]
+    assert shares == sorted(shares)
+    assert shares[0] == 0
+    assert shares[-1] == 100
+    assert shares.count(100) == 1
+    assert re.search(r"^Predicted: .*; taken: .*\.$", after, re.MULTILINE)
+    assert (built_report / ".cache" / "speeds.json").exists()
+
+
 @pytest.fixture
 def trained(built_report, tmp_path):
     """A copy of what the next build goes on from."""
@@ -247,9 +264,9 @@ def test_an_unchanged_build_imports_no_torch(built_report, tmp_path):
     log, complaint = build.communicate()
     assert build.returncode == 0, complaint
     assert re.search(rf"^train +0 +{len(SEEDS) * (1 + len(HEADLINE + SWEPT))} ", log, re.MULTILINE)
-    assert re.search(
-        rf"^figure +0 +{len(functions_under('figure', 'figures'))} ", log, re.MULTILINE
-    )
+    assert re.search(rf"^figure +0 +{COUNT_OF_FIGURES} ", log, re.MULTILINE)
+    assert "\nAbout " not in log
+    assert "Predicted: " not in log
 
 
 def test_a_link_that_leads_nowhere_fails_the_build(built_report, tmp_path):

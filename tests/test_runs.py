@@ -1,17 +1,20 @@
 """A run is named by all that its weights follow from, and by nothing else."""
 
 import json
+import time
 from dataclasses import replace
 
 import pytest
+import torch
 from safetensors.numpy import load
 
 from small_report import run_settings
-from vae_report.config import load_settings
+from vae_report.config import PIXELS, load_settings
 from vae_report.devices import describe_processor
 from vae_report.errors import ReportError
-from vae_report.jobs import train_runs
+from vae_report.jobs import time_training, train_runs
 from vae_report.runs import DataPlace, RunSpec, load_once, run_spec, work
+from vae_report.training import Images, train
 
 SPEC = RunSpec(run_settings(), data="ab" * 32, validation_fraction=0.2, split_seed=0, code="cd")
 
@@ -90,6 +93,27 @@ def test_no_run_is_trained_on_other_images_than_it_names(small_report):
     with pytest.raises(ReportError, match="holds another data set") as raised:
         train_runs([SPEC], place, "cpu", print)
     assert "\n" not in str(raised.value)
+
+
+def test_a_second_of_training_tells_how_long_another_run_takes():
+    """Timed before and after it, for how fast a machine is changes with what else it does."""
+
+    def slowness():
+        [times] = time_training("cpu", print)
+        return float(times)
+
+    settings = run_settings(hidden=(128, 64), latent=16, batch_size=128, epochs=1)
+    pixels = torch.randint(256, (20_000, PIXELS), dtype=torch.uint8)
+    threads = torch.get_num_threads()
+    before = slowness()
+    torch.set_num_threads(1)
+    started = time.perf_counter()
+    train(settings, Images(pixels, pixels[:2000], pixels[:1]))
+    seconds = time.perf_counter() - started
+    torch.set_num_threads(threads)
+    timed = before, slowness()
+    expected = work(settings, len(pixels))
+    assert min(timed) * expected / 3 < seconds < 3 * max(timed) * expected
 
 
 def test_more_epochs_and_more_weights_take_longer():
