@@ -154,13 +154,14 @@ def test_ctrl_c_ends_the_build_and_the_next_goes_on(small_report, interrupted):
     assert made - {"train classifier", "measure baselines"} == {"train long", "measure long"}
 
 
+@pytest.mark.parametrize("awaited", ["data: ", "About ", "train long ... "])
 @pytest.mark.parametrize(
     ("send", "number", "status"),
     [(os.killpg, signal.SIGINT, 130), (os.kill, signal.SIGTERM, 143)],
 )
-def test_no_signal_leaves_a_process_or_a_traceback(interrupted, send, number, status):
-    """Sent while the worker processes are starting, at their most talkative."""
-    assert interrupted("train long ... ", send, number) == (status, LAST_WORDS)
+def test_no_signal_leaves_a_process_or_a_traceback(interrupted, awaited, send, number, status):
+    """Sent while the worker processes are starting, at their most talkative, and soon after."""
+    assert interrupted(awaited, send, number) == (status, LAST_WORDS)
 
 
 def test_workers_do_not_outlive_a_build_that_is_killed(interrupted):

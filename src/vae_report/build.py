@@ -83,8 +83,9 @@ def _forecast(report: Report, items: Sequence[Item], speeds: Speeds) -> Forecast
     jobs, trainers = report.options.jobs, report.trainers
     elsewhere = None if trainers is report.workers else trainers.at_once
     here = training = _slowness(report.workers, jobs, "cpu")
-    if any(item.stage == "train" for item in due) and (elsewhere or report.device != "cpu"):
-        training = _slowness(trainers, elsewhere or jobs, report.device)
+    trains = any(item.stage == "train" for item in due)
+    if trains and (elsewhere is not None or report.device != "cpu"):
+        training = _slowness(trainers, jobs if elsewhere is None else elsewhere, report.device)
     expected = {
         item: work * (training if item.stage == "train" else here) * speeds.correction(item.stage)
         for item, work in works.items()
@@ -98,9 +99,12 @@ def _slowness(executor: Executor, at_once: int, device: str) -> float:
         return 1.0
     job = Job("speed", time_training, (device,))
     with ThreadPoolExecutor(at_once) as asking:
-        return mean(
-            float(time) for times in asking.map(executor.do, [job] * at_once) for time in times
-        )
+        try:
+            found = list(asking.map(executor.do, [job] * at_once))
+        except BaseException:
+            executor.stop()  # Whoever interrupts a build does not want to wait for its jobs.
+            raise
+    return mean(float(time) for times in found for time in times)
 
 
 def _state(options: Options) -> Path:

@@ -107,7 +107,7 @@ class Forecast:
         return self._clock() - self._started
 
     def __str__(self) -> str:
-        return f"about {duration(left, 'min', 's')} left" if (left := self.left) else ""
+        return f"about {duration(left, ('h', 'min', 's'))} left" if (left := self.left) else ""
 
     def _to_do(self) -> dict[Item, float]:
         """Return how many of the expected seconds of each item are still to come."""
@@ -137,12 +137,15 @@ class Forecast:
         return max(ends.values(), default=0.0)
 
 
-def duration(seconds: float, minutes: str = "minutes", short: str = "seconds") -> str:
+def duration(seconds: float, units: Sequence[str] = ("hours", "minutes", "seconds")) -> str:
     """Write a duration as nobody needs it more exactly.
 
-    >>> duration(840), duration(93), duration(2)
-    ('14 minutes', '95 seconds', '5 seconds')
+    >>> duration(36_000), duration(840), duration(93), duration(2)
+    ('10 hours', '14 minutes', '95 seconds', '5 seconds')
     """
+    hours, minutes, short = units
+    if seconds >= 7200:
+        return f"{seconds / 3600:.0f} {hours}"
     if seconds >= 120:
         return f"{seconds / 60:.0f} {minutes}"
     return f"{max(5, 5 * round(seconds / 5))} {short}"

@@ -36,6 +36,9 @@ def find_device(name: str, after_step: Callable[[int], None]) -> Entries:
     return {choose_device(name): {}}
 
 
+_TIMED_IMAGES = 3200
+
+
 def time_training(device: str, after_step: Callable[[int], None]) -> Entries:
     """Train on made-up images for about a second.
 
@@ -60,9 +63,6 @@ def time_training(device: str, after_step: Callable[[int], None]) -> Entries:
             train(TIMED, images)
             runs += 1
     return {str(seconds / runs / work(TIMED, _TIMED_IMAGES)): {}}
-
-
-_TIMED_IMAGES = 3200
 
 
 def train_runs(
