@@ -176,6 +176,18 @@ def without_seconds(entries):
     return files | {"history.csv": history.to_csv()}
 
 
+def test_a_cluster_knows_how_many_jobs_it_does_at_a_time(scheduler):
+    with ClusterWorkers(scheduler.address, 1, silent) as workers:
+        assert workers.at_once == 0
+        for _ in range(2):
+            scheduler.add_worker()
+        end = time.monotonic() + PATIENCE
+        while workers.at_once != 2:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        scheduler.end_workers()
+
+
 def test_a_worker_killed_in_a_run_costs_that_run_alone(scheduler, data, tmp_path):
     for name in ("one", "other"):
         write_shapes(tmp_path / name)

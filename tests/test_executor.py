@@ -74,6 +74,10 @@ def test_every_step_is_told(workers, told):
         time.sleep(0.01)
 
 
+def test_workers_know_how_many_jobs_they_do_at_a_time(workers):
+    assert workers.at_once == 2
+
+
 def test_a_process_has_one_thread(workers):
     assert workers.do(Job("threads", count_threads, ())) == {"1 1": {}}
 
