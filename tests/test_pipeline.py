@@ -147,7 +147,8 @@ def test_how_long_it_takes_was_said_before_and_how_far_it_was_after_that(built_r
     before, after = log.split("\nAbout ")
     assert "train " not in before
     models = rf"(\d+) models to train, \1 models to measure, {COUNT_OF_FIGURES} figures to draw"
-    assert re.match(rf"\d+ (?:seconds|minutes) on this machine with 2 processes: {models}\.\n", after)
+    where = r"\d+ (?:seconds|minutes) on this machine with 2 processes"
+    assert re.match(rf"{where}: {models}\.\n", after)
     assert not re.search("^(train|measure|figure|site|paper) .*(:|\\.\\.\\.)", after, re.MULTILINE)
     shares = [int(share) for share in re.findall(r"^\[(\d+) %", after, re.MULTILINE)]
     assert shares == sorted(shares)
