@@ -34,6 +34,7 @@ class Estimate:
         image_error: standard error that images contribute.
         deviation: standard deviation between seeds.
         seeds: number S of them, at least two.
+        limits: between which every value lies.
     """
 
     value: float
@@ -41,6 +42,7 @@ class Estimate:
     image_error: float
     deviation: float
     seeds: int
+    limits: Interval = (-math.inf, math.inf)
 
     @classmethod
     def of(
@@ -48,6 +50,7 @@ class Estimate:
         values: Sequence[float],
         resampled: Sequence[NDArray[np.float64]] = (),
         resolution: float = 0.0,
+        limits: Interval = (-math.inf, math.inf),
     ) -> "Estimate":
         """Estimate from a value a seed and, for each, its values on resampled images.
 
@@ -59,9 +62,10 @@ class Estimate:
         Args:
             values: S of them, at least two.
             resampled: (B,) for each, on the same resamples; none where no images are averaged.
-            resolution: the least step in which the value can change, such as one of L dimensions.
-                Rounding to it hides a variance of a twelfth of its square (JCGM 100:2008,
-                F.2.2.1).
+            resolution: the least step in which the value can change, such as one of L dimensions,
+                or 1 where something happens or does not. Rounding to it hides a variance of a
+                twelfth of its square (JCGM 100:2008, F.2.2.1).
+            limits: between which every value lies.
         """
         count = len(values)
         deviation = math.sqrt(np.var(values, ddof=1) + resolution**2 / 12)
@@ -76,6 +80,7 @@ class Estimate:
             image_error=math.sqrt(images),
             deviation=deviation,
             seeds=count,
+            limits=limits,
         )
 
     def half_width(self, level: float = LEVEL) -> float:
@@ -94,9 +99,10 @@ class Estimate:
         )
 
     def interval(self, level: float = LEVEL) -> Interval:
-        """Return the ends of the interval of a level."""
+        """Return the ends of the interval of a level, which ends where values do."""
         reach = self.half_width(level)
-        return self.value - reach, self.value + reach
+        lower, upper = self.limits
+        return max(lower, self.value - reach), min(upper, self.value + reach)
 
     def p_value(self, threshold: float) -> float:
         """Return 1 less the level of the interval that just reaches a threshold: two-sided."""

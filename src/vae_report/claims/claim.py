@@ -104,12 +104,13 @@ class Claim(BaseModel):
         turn = 1 if self.direction == "above" else -1
         corrected = 1 - (1 - LEVEL) / len(effects)
 
-        def reach(effect: Effect, side: int, level: float = LEVEL) -> float:
-            return turn * effect.estimate.value + side * effect.estimate.half_width(level)
+        def ends(effect: Effect, level: float = LEVEL) -> tuple[float, float]:
+            least, most = sorted(turn * end for end in effect.estimate.interval(level))
+            return least, most
 
         worst = min(effects, key=lambda effect: turn * effect.estimate.value)
-        least = min(reach(effect, -1) for effect in effects)
-        most = min(reach(effect, 1, corrected) for effect in effects)
+        least = min(ends(effect)[0] for effect in effects)
+        most = min(ends(effect, corrected)[1] for effect in effects)
         threshold = turn * self.threshold
         verdict = "inconclusive"
         if least > threshold:
@@ -133,7 +134,7 @@ class Claim(BaseModel):
                     interval=each.estimate.interval(),
                     deviation=each.estimate.deviation,
                     seeds=each.estimate.seeds,
-                    holds=reach(each, -1) > threshold,
+                    holds=ends(each)[0] > threshold,
                 )
                 for each in effects
             ],

@@ -1,5 +1,6 @@
 """Which runs a claim compares, and how far the comparison could have come out otherwise."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_report.claims.claim import Effect
-from vae_report.metrics import SampleQuality
+from vae_report.metrics import Interval, SampleQuality
 from vae_report.results import NotMeasured, Replicate, Results, RunResult
 from vae_report.uncertainty import Estimate, Resampled, resampled_weights
 
@@ -44,6 +45,7 @@ def over_seeds(
     find: Callable[..., Finding],
     over: str = "test images",
     resolution: float = 0.0,
+    limits: Interval = (-math.inf, math.inf),
 ) -> Effect:
     """Compare runs seed by seed, each with the others of its seed, and average what is found.
 
@@ -52,6 +54,7 @@ def over_seeds(
         find: given a replicate of each run, all of one seed.
         over: what a finding averages over, in words; empty where its values are not resampled.
         resolution: the least step in which a finding can change.
+        limits: between which every finding lies.
 
     Raises:
         NotMeasured: the runs have fewer than two seeds in common, or something that is compared
@@ -69,7 +72,7 @@ def over_seeds(
     with np.errstate(divide="ignore", invalid="ignore"):
         found = [find(*(replicates[seed] for replicates in by_seed)) for seed in seeds]
         resampled = [each.resampled for each in found if each.resampled is not None]
-        estimate = Estimate.of([each.value for each in found], resampled, resolution)
+        estimate = Estimate.of([each.value for each in found], resampled, resolution, limits)
     return Effect(estimate, names, over if resampled else "")
 
 

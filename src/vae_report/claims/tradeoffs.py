@@ -47,7 +47,7 @@ def strong_kl_collapses_posterior(results: Results) -> list[Effect]:
         codes = values(each, "test_means")
         return of_means(active, [*codes.T, *(codes**2).T])
 
-    return [over_seeds([run], find, resolution=1 / latent)]
+    return [over_seeds([run], find, resolution=1 / latent, limits=(0, 1))]
 
 
 @Claim(
@@ -189,7 +189,7 @@ def rate_trades_for_distortion(results: Results) -> list[Effect]:
 
     # Two neighbours that swap places change the correlation by this much.
     swap = 12 / (len(runs) * (len(runs) ** 2 - 1))
-    return [over_seeds(runs, find, resolution=swap)]
+    return [over_seeds(runs, find, resolution=swap, limits=(-1, 1))]
 
 
 @Claim(

@@ -89,7 +89,9 @@ def high_learning_rate_destabilises(results: Results) -> list[Effect]:
         ]
         return Finding(float(np.mean(readings)))
 
-    return [over_seeds([highest, usual], find)]
+    # A run diverges or does not, and that all seeds did so leaves room for one that would not.
+    step = float(any(each.metrics.diverged for each in highest.replicates))
+    return [over_seeds([highest, usual], find, resolution=step, limits=(-1, 1))]
 
 
 def _losses(run: Replicate, split: str) -> NDArray[np.float64]:
