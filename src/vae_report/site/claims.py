@@ -172,8 +172,9 @@ def _margin(claim: Mapping[str, Any], named: bool = False) -> str:
         return ("the seeds do not differ" if named else "–") if claim["comparisons"] else ""
     if not named:
         return number(margin, 1)
-    side = "the claim’s" if margin >= 0 else "the other"
-    return f"{number(abs(margin), 1)} standard deviations between seeds, on {side} side"
+    where = "the claim holds" if margin >= 0 else "it does not hold"
+    distance = f"{number(abs(margin), 1)} standard deviations between seeds"
+    return f"{distance} from the threshold, where {where}"
 
 
 def _with_unit(written: str, unit: str) -> str:
