@@ -31,6 +31,7 @@ The cost of either grows with the square of their number or faster.
 """
 
 _PERPLEXITY = 30
+_STEPS = 500  # half of the default of scikit-learn, with which codes keep their neighbours as well
 _SEED = 0
 
 
@@ -146,7 +147,7 @@ def embedding(subject: Subject, first: bool) -> Measured:
     codes = subject.test_code.mean.cpu().numpy()[chosen]
     # A neighbourhood cannot be larger than what there is.
     perplexity = min(_PERPLEXITY, len(chosen) / 4)
-    tsne = TSNE(init="pca", perplexity=perplexity, random_state=_SEED, n_jobs=1)
+    tsne = TSNE(init="pca", perplexity=perplexity, max_iter=_STEPS, random_state=_SEED, n_jobs=1)
     return Measured(
         arrays={
             "embedding_tsne": tsne.fit_transform(codes),
