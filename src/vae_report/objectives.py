@@ -103,10 +103,11 @@ def measure_terms(model: AE, images: Tensor, noise: torch.Generator) -> Measured
         pixels = as_pixels(chunk)
         epsilon = torch.randn(len(chunk), model.latent, generator=noise).to(chunk.device)
         code = model.encode(pixels)
-        bce, decoded_bce = (
-            model.likelihood.cross_entropy(model.decode(latents), pixels)
-            for latents in (reparameterize(code, epsilon), code.mean)
-        )
-        return torch.stack([bce, rate(code), decoded_bce]).cpu()
+        latents = [code.mean]
+        # Of an autoencoder the draw is the mean, which is decoded once.
+        if code.log_variance is not None:
+            latents.append(reparameterize(code, epsilon))
+        entropies = [model.likelihood.cross_entropy(model.decode(z), pixels) for z in latents]
+        return torch.stack([entropies[-1], rate(code), entropies[0]]).cpu()
 
     return MeasuredTerms(*torch.cat([measure(chunk) for chunk in images.split(CHUNK)], dim=1))
