@@ -99,7 +99,9 @@ def test_every_claim_is_decided(built_report):
     for claim in claims.values():
         decided = claim["verdict"] in ("supported", "contradicted", "inconclusive")
         assert decided == (claim["effect"] is not None) == (claim["missing"] is None)
-    assert claims["high-learning-rate-destabilises"]["verdict"] == "supported"
+    # Two seeds that diverge do not show that a third would.
+    assert claims["high-learning-rate-destabilises"]["effect"] == 1
+    assert claims["high-learning-rate-destabilises"]["verdict"] == "inconclusive"
     assert claims["silhouettes-reconstruct-better"]["verdict"] == "not measured in this profile"
 
 

@@ -54,8 +54,9 @@ def resampled(features, of, groups):
     """Features as they are drawn in the first resamples: those of each group together."""
     weights = resampled_weights(groups, of)
     counts = np.rint(weights[:5] * groups).astype(int)
+    order = torch.randperm(len(features), generator=torch.Generator().manual_seed(0)).numpy()
     numbers = np.arange(len(features)) % groups
-    return [np.repeat(features, repeats[numbers], axis=0) for repeats in counts]
+    return [np.repeat(features[order], repeats[numbers], axis=0) for repeats in counts]
 
 
 @pytest.mark.parametrize("groups", [2500, 300, 256])

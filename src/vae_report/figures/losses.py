@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from vae_report.figures.charts import count_from_one, legend_above
 from vae_report.figures.drawing import Drawing, figure
-from vae_report.figures.selection import labels, listed
+from vae_report.figures.selection import labels, listed, seeds_of
 from vae_report.figures.themes import WIDTH, inches, marker
 from vae_report.results import NotMeasured, Results
 
@@ -84,8 +84,8 @@ def _losses(results: Results, model: str, split: str) -> Drawing:
     legend_above(drawn, panels[0])
 
     images = {"train": "training", "validation": "validation"}[split]
-    seeds = max(len(run.replicates) for run in runs)
-    over = f", mean of {seeds} seeds, whose range is shaded" if seeds > 1 else ""
+    seeds = seeds_of(runs)
+    over = f", mean over {seeds}, whose range is shaded" if seeds else ""
     changes = (
         f"{name}: {listed(_change(term, by_epoch[name][term].mean()) for term in data.columns)}"
         f"{' before the run diverges' if run.metrics.diverged else ''}"

@@ -67,6 +67,15 @@ def labels(runs: Sequence[RunResult]) -> list[str]:
     ]
 
 
+def seeds_of(runs: Iterable[RunResult]) -> str:
+    """Count the seeds of runs, as in "5 seeds" or "3 to 5 seeds"; empty where each has but one."""
+    counts = {len(run.replicates) for run in runs}
+    least, most = min(counts), max(counts)
+    if most == 1:
+        return ""
+    return f"{most} seeds" if least == most else f"{least} to {most} seeds"
+
+
 def baseline_label(name: str) -> str:
     """Name a baseline of samples as `labels` names runs."""
     kind, _, size = name.partition("-")

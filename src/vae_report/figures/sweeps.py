@@ -14,7 +14,7 @@ from vae_report.figures.charts import (
     tick_values,
 )
 from vae_report.figures.drawing import Drawing, figure
-from vae_report.figures.selection import labels, measured, runs_of
+from vae_report.figures.selection import labels, measured, runs_of, seeds_of
 from vae_report.figures.themes import WIDTH, inches, marker
 from vae_report.results import NotMeasured, Replicate, Results, RunResult
 from vae_report.uncertainty import Estimate
@@ -113,23 +113,19 @@ def loss_by_latent_size(results: Results) -> Drawing:
             f"{name} goes from {losses.iloc[0]:.1f} to {losses.iloc[-1]:.1f} and is lowest at "
             f"{best['latent size']} ({best['nats per image']:.1f})"
         )
-    several = table[table["seeds"] > 1]
     said = "Each was trained with one seed."
-    if len(several):
-        seeds = f"{several['seeds'].min()} to {several['seeds'].max()}"
-        if several["seeds"].nunique() == 1:
-            seeds = f"{several['seeds'].max()}"
+    if seeds := seeds_of(runs):
         panel.plot(
             [],
             [],
             "|",
             markeredgewidth=1.5,
             color=rcParams["text.color"],
-            label=f"95 % interval over {seeds} seeds",
+            label=f"95 % interval over {seeds}",
         )
         said = (
-            f"These are means over {seeds} seeds; no 95 % interval over seeds reaches farther than "
-            f"{several['half width'].max():.1f} nats."
+            f"These are means over {seeds}; no 95 % interval over seeds reaches farther than "
+            f"{table['half width'].max():.1f} nats."
         )
     tick_values(panel, sorted(set(table["latent size"])))
     panel.set_xlabel("latent dimensions")
@@ -211,8 +207,8 @@ def learning_rates(results: Results) -> Drawing:
     if values.isna().any():
         over_epochs.plot([], [], "C9", linestyle="", marker=_DIVERGED, label="diverged")
     legend_above(drawn, over_epochs, title="peak learning rate")
-    seeds = max(len(run.replicates) for run in runs)
-    over = f", mean of {seeds} seeds" if seeds > 1 else ""
+    seeds = seeds_of(runs)
+    over = f", mean over {seeds}" if seeds else ""
     return Drawing(
         figure=drawn,
         alt=f"Validation loss over {table['epoch'].max()} epochs at {len(runs)} peak learning "
