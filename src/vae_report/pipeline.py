@@ -326,7 +326,7 @@ class Report:
             lambda: self.measurements.find(self._named.baselines[seed]) is not None,
             make,
             after,
-            work=lambda: 4 * self._share_of_usual_data,
+            work=lambda: 7 * self._share_of_usual_data,
             content_named=True,
         )
 
@@ -337,9 +337,11 @@ class Report:
     def _work_of_measuring(self, run: RunSettings) -> float:
         """Estimate the seconds as `vae_report.runs.work` does those of training."""
         measurements = self.settings.measurements
-        seconds = 2.5 + 0.2 * min(run.latent, 16) + 3e-4 * measurements.generated
-        if self._named.arguments(run)["headline"]:
-            seconds += 4 + 0.035 * measurements.importance_samples
+        seconds = 1.1 + 0.02 * min(run.latent, 16) + 1.2e-4 * measurements.generated
+        known = self._named.arguments(run)
+        seconds += 1.5 * bool(known["headline"])
+        if known["first"]:
+            seconds += 2 + 0.065 * measurements.importance_samples
         return 0.3 + seconds * self._share_of_usual_data
 
     def _measuring(self, name: str, run: RunSettings, after: Sequence[Item]) -> Item:
