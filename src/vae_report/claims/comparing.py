@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_report.claims.claim import Effect
-from vae_report.metrics import Interval, SampleQuality
+from vae_report.metrics import Interval
 from vae_report.results import NotMeasured, Replicate, Results, RunResult
 from vae_report.uncertainty import Estimate, Resampled, resampled_weights
 
@@ -122,17 +122,6 @@ def values(run: Replicate, array: str) -> Values:
     if array not in run.arrays:
         raise _lack(run, array)
     return run.arrays[array].astype(np.float64)
-
-
-def samples_of(run: Replicate) -> SampleQuality:
-    """Return how good the samples of a run are.
-
-    Raises:
-        NotMeasured: that was not measured.
-    """
-    if run.metrics.samples is None:
-        raise _lack(run, "samples")
-    return run.metrics.samples
 
 
 def in_classes(results: Results, names: Sequence[str]) -> NDArray[np.bool_]:
