@@ -384,7 +384,7 @@ def _hardness(seed):
 def _frechet(random, seed, distance):
     """Resample a distance: real images, which are the same for all, and generated ones."""
     real = np.random.default_rng(seed).normal(size=RESAMPLES)
-    return distance * (1.02 + 0.01 * real + 0.005 * random.normal(size=RESAMPLES))
+    return distance * (1 + 0.01 * real + 0.005 * random.normal(size=RESAMPLES))
 
 
 def _split_metrics(arrays, variational):
