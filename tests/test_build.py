@@ -18,6 +18,13 @@ def finished(build):
     return build.returncode, output, complaint
 
 
+def test_what_tells_whether_something_is_due_loads_no_library_of_numbers():
+    command = "import sys, vae_report.build; print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", command], text=True).split()
+    assert "vae_report.pipeline" in loaded
+    assert not {"numpy", "pandas", "scipy", "sklearn", "torch"}.intersection(loaded)
+
+
 def test_help_explains_itself(small_report):
     status, output, complaint = finished(start_build(small_report, "--help"))
     assert (status, complaint) == (0, "")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from vae_report.config import RunSettings
 from vae_report.metrics import Baselines, RunMetrics
-from vae_report.seeds import mean_baselines
 
 if TYPE_CHECKING:
     import numpy as np
@@ -142,6 +141,9 @@ class Results:
     @cached_property
     def baselines(self) -> Baselines:
         """What samples are compared with: means over the seeds of the judge."""
+        # Here, as a build that only names results needs no numpy, which this imports.
+        from vae_report.seeds import mean_baselines
+
         return mean_baselines([judge.metrics for judge in self.judges.values()])
 
     @property

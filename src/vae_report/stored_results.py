@@ -14,7 +14,6 @@ from vae_report.config import RunSettings
 from vae_report.errors import ReportError
 from vae_report.metrics import Baselines, RunMetrics
 from vae_report.results import JudgeResult, Replicate, Results, RunResult
-from vae_report.seeds import mean_metrics
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,6 +48,8 @@ class ResultFolders:
 
 @lru_cache(maxsize=1)
 def _load(folders: ResultFolders) -> Results:
+    from vae_report.seeds import mean_metrics
+
     runs = {}
     for name, stored in folders.runs:
         replicates = tuple(_load_replicate(name, *each) for each in stored)
