@@ -46,6 +46,7 @@ from vae_report.stored_results import ResultFolders
 from vae_report.tables import provenance, source_date
 
 _READING = Name("stored_results", "ResultFolders")
+_READING_WITH = ("numpy", "pandas", "scipy")  # whoever reads results averages them over seeds
 _EXECUTING = Name("site.notebook", "execute_notebook")
 
 
@@ -124,7 +125,7 @@ class Report:
         tables = Item(
             "tables",
             "",
-            lambda: self._results_parts((Name("tables", "write_metrics"),), ("pandas",)),
+            lambda: self._results_parts((Name("tables", "write_metrics"),)),
             (self.assets / "metrics.csv").exists,
             lambda: self._write("tables", write_tables, self.assets),
             measuring,
@@ -133,7 +134,7 @@ class Report:
         claims = Item(
             "claims",
             "",
-            lambda: self._results_parts(deciding, ("numpy", "scipy")),
+            lambda: self._results_parts(deciding),
             (self.assets / "claims.json").exists,
             lambda: self._write("claims", decide_claims, self.assets / "claims.json"),
             measuring,
@@ -400,7 +401,7 @@ class Report:
             ),
         )
 
-    def _results_parts(self, functions: tuple[Name, ...], libraries: tuple[str, ...]) -> Parts:
+    def _results_parts(self, functions: tuple[Name, ...], libraries: tuple[str, ...] = ()) -> Parts:
         named = self._named
         keys = {
             name: [named.measurements[run] for run in self.settings.replicates(name)]
@@ -408,7 +409,7 @@ class Report:
         }
         groups = self.settings.headline, self.settings.sweeps, self.settings.data.classes
         return {
-            "code": code_version((*functions, _READING), libraries),
+            "code": code_version((*functions, _READING), (*_READING_WITH, *libraries)),
             "measurements": digest([keys, named.baselines]),
             "names": digest(groups),
         }
@@ -427,7 +428,7 @@ class Report:
 
         def parts() -> Parts:
             drawing = code_version((Name("figures", "draw"),), ("matplotlib", "pillow"))
-            return {**self._results_parts((function,), ("numpy", "pandas")), "drawing": drawing}
+            return {**self._results_parts((function,)), "drawing": drawing}
 
         def make() -> None:
             drawn = self._do(f"figure {name}", draw_figure, name, self._results, folder)
@@ -440,7 +441,7 @@ class Report:
 
         def parts() -> Parts:
             drawing = (Name("figures.card", "draw"),)
-            results = self._results_parts(drawing, ("numpy", "matplotlib", "pillow"))
+            results = self._results_parts(drawing, ("matplotlib", "pillow"))
             return {**results, "title": hashlib.sha256(pages.read_bytes()).hexdigest()}
 
         def make() -> None:
