@@ -104,6 +104,17 @@ def test_what_sweeps_share_is_trained_with_the_larger_number_of_seeds(written, m
     assert settings.seeds[other] == 2
 
 
+def test_a_seed_that_two_runs_share_is_trained_once(written):
+    settings = load_settings(written("beta = [0, 1, 16]", "seed = [0, 1]"))
+    assert settings.sweeps["beta"] == ("beta-0", "beta-1")
+    earlier, later = map(settings.replicates, settings.sweeps["beta"])
+    assert earlier[1] == later[0]
+    swept = [settings.trained[run] for run in dict.fromkeys([*earlier, *later])]
+    assert swept == ["beta-0 seed 0", "beta-0 seed 1", "beta-1 seed 2"]
+    assert len(set(settings.trained.values())) == len(settings.trained)
+    assert list(settings.judges) == [0, 1, 2]
+
+
 def test_one_key_shifts_every_seed(written):
     settings, shifted = (load_settings(written("\nseed = 0", f"\nseed = {at}")) for at in (0, 100))
     assert list(shifted.runs) == list(settings.runs)
@@ -141,6 +152,8 @@ BAD = [
     ("\nseeds = 2", "\nseeds = 2.0", "training.seeds = 2.0: "),
     ("\nseeds = 2", "\nseeds = 1001", "training.seeds = 1001: "),
     ("[sweeps.beta]\n", "[sweeps.beta]\nseeds = 0\n", "sweeps.beta.seeds = 0: "),
+    ("epochs = 1\nseeds = 1", "epochs = 1\nseeds = 0", "profiles.quick.seeds = 0: "),
+    ("beta = [0, 1, 16]", "seeds = [0]", "sweeps.beta.vary.seeds = 0: "),
     ("channels =", "seed = 0\nchannels =", "unknown key 'classifier.seed'"),
     ("split_seed = 0", "split_seed = 0\nshuffle = true", "unknown key 'data.shuffle'"),
     ("[profiles.full]", "[profile.full]", "unknown key 'profile'"),
