@@ -6,7 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from made_up_results import CLASSES, GENERATED, LINES, TEST_IMAGES, bent, made_up_results, without
+from made_up_results import (
+    CLASSES,
+    GENERATED,
+    LINES,
+    TEST_IMAGES,
+    bent,
+    diverged,
+    made_up_results,
+    without,
+)
 from vae_report.claims import CLAIMS, decide, decision
 
 TOPS = ("T-shirt/top", "Pullover", "Coat", "Shirt")
@@ -408,3 +417,14 @@ def test_what_diverged_is_measured_no_further():
         results = bent(results, what, lost, beta=16, kl_warmup=0.0, seed=1)
     found = decision("strong-kl-collapses-posterior", results)
     assert found.missing == 'the run "beta-16" with seed 1 diverged in this profile'
+
+
+def test_what_diverges_in_its_second_epoch_has_not_levelled_off():
+    results = made_up_results()
+    run = results.runs["vae-16"]
+    short = [replace(each, history=each.history.head(4)) for each in run.replicates]
+    lost = diverged(replace(run, replicates=tuple(short)))
+    assert {len(each.history) for each in lost.replicates} == {2}
+    found = decision("training-levels-off", replace(results, runs={**results.runs, run.name: lost}))
+    assert (found.verdict, found.effect) == ("contradicted", 1.0)
+    assert found.comparisons[found.least].runs == ("vae-16",)

@@ -27,7 +27,8 @@ def training_levels_off(results: Results) -> list[Effect]:
 
     def late_share(run: Replicate) -> Finding:
         losses = _losses(run, "train")
-        if len(losses) < _LAST_PART:
+        # A run that diverged may have few epochs too, but its loss did not fall.
+        if len(losses) < _LAST_PART and not run.metrics.diverged:
             raise NotMeasured(f"training is shorter than {_LAST_PART} epochs in this profile")
         late = losses[-1 - len(losses) // _LAST_PART] - losses[-1]
         return Finding(_share(late, losses))
