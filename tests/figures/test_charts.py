@@ -175,9 +175,31 @@ def test_classes_stand_in_the_order_of_their_error(results):
     drawing = drawing_of("class_errors", bent(results, "arrays.test_mse", (9.0 - label) / 100))
     shown = [text.get_text() for text in drawing.figure.axes[0].get_yticklabels()]
     assert shown == list(reversed(CLASSES))
-    assert "95 % intervals over images and seeds" in drawing.alt
+    assert "95 % intervals over images and 5 seeds. " in drawing.alt
     assert "smallest for Ankle boot (0.0000, from 0.0000 to 0.0000)" in drawing.alt
     assert "largest for T-shirt/top (0.0900, from 0.0900 to 0.0900)" in drawing.alt
+
+
+@pytest.mark.parametrize(
+    ("name", "seeds"),
+    [
+        ("rate_distortion", "3 to 5"),
+        ("kl_by_dimension", "3 to 5"),
+        ("sharpness_and_error", "3 to 5"),
+        ("learning_rates", "3 to 5"),
+        ("latent_confusion", "5"),
+    ],
+)
+def test_the_text_of_means_says_over_how_many_seeds(name, seeds, results):
+    assert f", mean over {seeds} seeds" in drawing_of(name, results).alt
+    assert "seed" not in drawing_of(name, made_up_results(profile="quick")).alt
+
+
+def test_units_that_are_active_with_some_seeds_alone_count_in_part(results):
+    drawing = drawing_of(
+        "rate_distortion", bent(results, "metrics.latent_space.active_units", 3.6, beta=16.0)
+    )
+    assert " to 3.6. The negative ELBO" in drawing.alt
 
 
 def test_the_error_of_a_class_varies_over_seeds(results):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from vae_report.figures.charts import legend_above
 from vae_report.figures.drawing import Drawing, figure
-from vae_report.figures.selection import labels, measured, runs_of
+from vae_report.figures.selection import averaged, labels, measured, runs_of, seeds_of
 from vae_report.figures.themes import WIDTH, inches, marker, text_width
 from vae_report.results import Results, RunResult
 from vae_report.uncertainty import interval_of_seeds, mean_interval
@@ -53,10 +53,12 @@ def class_errors(results: Results) -> Drawing:
     panels[0].set_ylim(len(order) - 0.5, -0.5)
     legend_above(drawn, panels[0])
     extremes = (f"{name}: {_extremes(rows)}" for name, rows in table.groupby("run", sort=False))
+    seeds = seeds_of(runs)
     return Drawing(
         figure=drawn,
         alt="Mean squared error a pixel and structural similarity of reconstructed test images by "
-        f"class, with 95 % intervals over images and seeds. {'; '.join(extremes)}.",
+        f"class, with 95 % intervals over images{f' and {seeds}' if seeds else ''}. "
+        f"{'; '.join(extremes)}.",
         data=table,
         vector=True,
     )
@@ -127,7 +129,7 @@ def latent_confusion(results: Results) -> Drawing:
     return Drawing(
         figure=drawn,
         alt="Classes of the test images, a row each, against the class of their nearest "
-        f"neighbours in latent space. {'; '.join(sentences)}.",
+        f"neighbours in latent space{averaged(runs)}. {'; '.join(sentences)}.",
         data=table.reset_index(),
         vector=True,
     )

@@ -76,6 +76,12 @@ def seeds_of(runs: Iterable[RunResult]) -> str:
     return f"{most} seeds" if least == most else f"{least} to {most} seeds"
 
 
+def averaged(runs: Iterable[RunResult]) -> str:
+    """Say over how many seeds values are means, as in ", mean over 5 seeds"; as `seeds_of`."""
+    seeds = seeds_of(runs)
+    return f", mean over {seeds}" if seeds else ""
+
+
 def baseline_label(name: str) -> str:
     """Name a baseline of samples as `labels` names runs."""
     kind, _, size = name.partition("-")

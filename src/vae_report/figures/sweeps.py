@@ -14,7 +14,7 @@ from vae_report.figures.charts import (
     tick_values,
 )
 from vae_report.figures.drawing import Drawing, figure
-from vae_report.figures.selection import labels, measured, runs_of, seeds_of
+from vae_report.figures.selection import averaged, labels, measured, runs_of, seeds_of
 from vae_report.figures.themes import WIDTH, inches, marker
 from vae_report.results import NotMeasured, Replicate, Results, RunResult
 from vae_report.uncertainty import Estimate
@@ -77,11 +77,11 @@ def rate_distortion(results: Results) -> Drawing:
     first, last = table.iloc[0], table.iloc[-1]
     return Drawing(
         figure=drawn,
-        alt=f"Rate against distortion of {len(table)} VAEs on the test images. From "
-        f"β = {plain(first['β'])} to {plain(last['β'])} the rate goes from {first['rate']:.1f} to "
+        alt=f"Rate against distortion of {len(table)} VAEs on the test images{averaged(runs)}. "
+        f"From β = {plain(first['β'])} to {plain(last['β'])} the rate goes from {first['rate']:.1f} to "
         f"{last['rate']:.1f} nats per image, the distortion from {first['distortion']:.1f} to "
-        f"{last['distortion']:.1f}, the number of active units from {first['active units']:.0f} "
-        f"to {last['active units']:.0f}. The negative ELBO is lowest at β = {plain(best['β'])}, "
+        f"{last['distortion']:.1f}, the number of active units from {first['active units']:.1f} "
+        f"to {last['active units']:.1f}. The negative ELBO is lowest at β = {plain(best['β'])}, "
         f"{best['negative ELBO']:.1f} nats.",
         data=table,
         vector=True,
@@ -207,12 +207,10 @@ def learning_rates(results: Results) -> Drawing:
     if values.isna().any():
         over_epochs.plot([], [], "C9", linestyle="", marker=_DIVERGED, label="diverged")
     legend_above(drawn, over_epochs, title="peak learning rate")
-    seeds = seeds_of(runs)
-    over = f", mean over {seeds}" if seeds else ""
     return Drawing(
         figure=drawn,
         alt=f"Validation loss over {table['epoch'].max()} epochs at {len(runs)} peak learning "
-        f"rates, in nats per image{over}: {'; '.join(sentences)}.",
+        f"rates, in nats per image{averaged(runs)}: {'; '.join(sentences)}.",
         data=table,
         vector=True,
     )
@@ -291,7 +289,7 @@ def kl_by_dimension(results: Results) -> Drawing:
     return Drawing(
         figure=drawn,
         alt="KL divergence of each latent dimension on the test images, in nats per image and in "
-        f"descending order. {'; '.join(sentences)}.",
+        f"descending order{averaged(runs)}. {'; '.join(sentences)}.",
         data=pd.concat(tables, ignore_index=True),
         vector=True,
     )

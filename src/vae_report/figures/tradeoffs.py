@@ -10,7 +10,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from vae_report.figures.charts import label_points, legend_above, plain
 from vae_report.figures.drawing import Drawing, figure
-from vae_report.figures.selection import baseline_label, listed, measured
+from vae_report.figures.selection import averaged, baseline_label, listed, measured
 from vae_report.figures.themes import WIDTH, inches, marker
 from vae_report.metrics import SampleQuality
 from vae_report.results import Results, RunResult
@@ -24,6 +24,7 @@ _FACTOR_SHOWN = 4
 @figure
 def sharpness_and_error(results: Results) -> Drawing:
     """Sharpness of reconstructions against their error, over the latent size of both models."""
+    runs = measured(results.members("latent"))
     table = pd.DataFrame(
         {
             "model": run.settings.model.upper(),
@@ -31,7 +32,7 @@ def sharpness_and_error(results: Results) -> Drawing:
             "MSE": run.metrics.test.mse,
             "sharpness": run.metrics.test.sharpness,
         }
-        for run in measured(results.members("latent"))
+        for run in runs
         if run.metrics.test
     )
     drawn = Figure(figsize=inches(WIDTH, 460), layout="constrained")
@@ -61,8 +62,8 @@ def sharpness_and_error(results: Results) -> Drawing:
     )
     return Drawing(
         figure=drawn,
-        alt="Sharpness of reconstructed test images against their mean squared error. From "
-        f"{table['latent size'].min()} to {table['latent size'].max()} latent dimensions, "
+        alt="Sharpness of reconstructed test images against their mean squared "
+        f"error{averaged(runs)}. From {table['latent size'].min()} to {table['latent size'].max()} latent dimensions, "
         f"{listed(sentences)}.",
         data=table,
         vector=True,
