@@ -172,9 +172,9 @@ def _margin(claim: Mapping[str, Any], named: bool = False) -> str:
         return ("the seeds do not differ" if named else "–") if claim["comparisons"] else ""
     if not named:
         return number(margin, 1)
-    where = "the claim holds" if margin >= 0 else "it does not hold"
+    side = "the claim's side" if margin >= 0 else "the other side"
     distance = f"{number(abs(margin), 1)} standard deviations between seeds"
-    return f"{distance} from the threshold, where {where}"
+    return f"{distance} from the threshold, on {side} of it"
 
 
 def _with_unit(written: str, unit: str) -> str:
