@@ -42,7 +42,7 @@ print("validation", dataset.validation_images.shape)
 print("test      ", dataset.test_images.shape)
 
 # %% [markdown]
-# Images are bytes, a row of 784 each. One of every class:
+# Images are rows of 784 bytes. Here is one of every class:
 
 # %% alt="One validation image of each class, with the name of its class."
 from vae_report.examples import examples_of_each_class
@@ -68,7 +68,9 @@ show(dataset.validation_images[chosen] / 255, classes)
 # ## A finished run
 #
 # A run is named by the hash of all that its weights follow from: its settings, the data, and the
-# code that trains. The store maps that name to files.
+# code that trains. The store maps that name to files. The settings of a run hold the first of its
+# seeds, so this is the model whose pictures the report shows. The numbers of the report are means
+# over all seeds.
 
 # %%
 from vae_report.evaluation.measuring import load_model
@@ -107,8 +109,8 @@ print("z     ", latents[0].numpy().round(3))
 # %% [markdown]
 # ## From code to loss
 #
-# Decoding gives a logit a pixel. The loss of an image is its cross-entropy, summed over the pixels,
-# plus the KL divergence of its posterior from the prior:
+# Decoding gives a logit for each pixel. The loss of an image is its cross-entropy, summed over the
+# pixels, plus the KL divergence of its posterior from the prior:
 #
 # $$-\mathrm{ELBO} = \mathrm{BCE} + \mathrm{KL}.$$
 
@@ -141,7 +143,7 @@ with torch.no_grad():
 # %% [markdown]
 # ## How it was trained
 #
-# The history of the run, a row an epoch:
+# The history of the run has a row for each epoch. These are the last:
 
 # %%
 import pandas as pd
