@@ -78,11 +78,11 @@ def rate_distortion(results: Results) -> Drawing:
     return Drawing(
         figure=drawn,
         alt=f"Rate against distortion of {len(table)} VAEs on the test images{averaged(runs)}. "
-        f"From β = {plain(first['β'])} to {plain(last['β'])} the rate goes from {first['rate']:.1f} to "
-        f"{last['rate']:.1f} nats per image, the distortion from {first['distortion']:.1f} to "
-        f"{last['distortion']:.1f}, the number of active units from {first['active units']:.1f} "
-        f"to {last['active units']:.1f}. The negative ELBO is lowest at β = {plain(best['β'])}, "
-        f"{best['negative ELBO']:.1f} nats.",
+        f"From β = {plain(first['β'])} to {plain(last['β'])} the rate goes from "
+        f"{first['rate']:.1f} to {last['rate']:.1f} nats per image, the distortion from "
+        f"{first['distortion']:.1f} to {last['distortion']:.1f}, the number of active units from "
+        f"{first['active units']:.1f} to {last['active units']:.1f}. The negative ELBO is lowest "
+        f"at β = {plain(best['β'])}, {best['negative ELBO']:.1f} nats.",
         data=table,
         vector=True,
     )

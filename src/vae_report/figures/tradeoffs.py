@@ -63,8 +63,8 @@ def sharpness_and_error(results: Results) -> Drawing:
     return Drawing(
         figure=drawn,
         alt="Sharpness of reconstructed test images against their mean squared "
-        f"error{averaged(runs)}. From {table['latent size'].min()} to {table['latent size'].max()} latent dimensions, "
-        f"{listed(sentences)}.",
+        f"error{averaged(runs)}. From {table['latent size'].min()} to "
+        f"{table['latent size'].max()} latent dimensions, {listed(sentences)}.",
         data=table,
         vector=True,
     )
