@@ -226,7 +226,7 @@ def recognised_beyond_noise(results: Results, run: RunResult) -> Effect:
         noise = results.judges[each.seed].arrays["noise_recognised"].astype(np.float64)
         return recognised - of_means(only, [noise], "noise")
 
-    return over_seeds([run], find, "samples")
+    return over_seeds([run], find, "samples and noise")
 
 
 def only(means: Values) -> Values:

@@ -43,7 +43,8 @@ def classes_gather(results: Results) -> list[Effect]:
     "own; the headline VAE in which they differ least.",
     direction="above",
     threshold=0.1,
-    reason="Less than one item in ten could be the work of a single pair of classes.",
+    reason="A difference of less than one item in ten could be the work of a single pair of "
+    "classes.",
     figure="latent_confusion",
 ).decided_by
 def tops_overlap(results: Results) -> list[Effect]:

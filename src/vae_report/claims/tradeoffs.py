@@ -167,8 +167,8 @@ def dimensions_stop_helping_the_vae(results: Results) -> list[Effect]:
     "differ in β alone.",
     direction="below",
     threshold=-0.8,
-    reason="In a strict trade-off one order is the reverse of the other, and the correlation -1; "
-    "-0.8 forgives neighbours that swap places.",
+    reason="In a strict trade-off one order is the reverse of the other, and the correlation "
+    "is minus one; minus 0.8 forgives neighbours that swap places.",
     figure="rate_distortion",
 ).decided_by
 def rate_trades_for_distortion(results: Results) -> list[Effect]:
@@ -195,8 +195,9 @@ def rate_trades_for_distortion(results: Results) -> list[Effect]:
 @Claim(
     id="good-reconstructions-do-not-guarantee-good-samples",
     statement="Good reconstructions do not guarantee good samples.",
-    measure="Of all models that differ in kind and latent size: Fréchet distance of the samples of "
-    "the one that reconstructs best, in mean squared error, over the smallest of any.",
+    measure="Among the VAEs and AEs of all latent sizes that were trained alike: Fréchet distance "
+    "of the samples of the one that reconstructs best, in mean squared error, over the smallest "
+    "distance of any of them.",
     direction="above",
     threshold=2.0,
     reason="One clear counterexample refutes a guarantee; twice as far from real images is clear.",
