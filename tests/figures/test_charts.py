@@ -188,10 +188,17 @@ def test_classes_stand_in_the_order_of_their_error(results):
         ("sharpness_and_error", "3 to 5"),
         ("learning_rates", "3 to 5"),
         ("latent_confusion", "5"),
+        ("generators", "5"),
     ],
 )
 def test_the_text_of_means_says_over_how_many_seeds(name, seeds, results):
     assert f", mean over {seeds} seeds" in drawing_of(name, results).alt
+    assert "seed" not in drawing_of(name, made_up_results(profile="quick")).alt
+
+
+def test_the_text_of_samples_by_density_names_the_seed_that_they_are_of(results):
+    name = "samples_by_density"
+    assert drawing_of(name, results).alt.endswith(" samples each with the first seed.")
     assert "seed" not in drawing_of(name, made_up_results(profile="quick")).alt
 
 

@@ -9,6 +9,7 @@ from miniature import CLAIMS, claim, mkdocs_build
 from vae_report.errors import ReportError
 from vae_report.site.claims import Claims, Place
 
+DISTANCE = "standard deviations between seeds from the threshold"
 BY_ID = {each["id"]: each for each in CLAIMS["claims"]}
 
 
@@ -57,6 +58,28 @@ def test_what_was_not_measured_is_stated_and_says_so():
 def test_an_unknown_claim_is_refused_with_those_that_exist():
     with pytest.raises(ReportError, match='no claim "vae-flies"; name one of vae-is-smoother, '):
         claims().verdict("vae-flies")
+
+
+@pytest.mark.parametrize(
+    ("margin", "written"),
+    [
+        (1.04, f"1.0 {DISTANCE}, on the claim's side of it"),
+        (-9.0, f"9.0 {DISTANCE}, on the other side of it"),
+        (None, "the seeds do not differ"),
+    ],
+)
+def test_a_margin_says_on_which_side_of_the_threshold_the_effect_lies(margin, written):
+    compared = {
+        "runs": ["loss"],
+        "effect": 0.3,
+        "interval": [0.2, 0.4],
+        "deviation": 0.1,
+        "seeds": 5,
+        "holds": False,
+    }
+    found = claim("a", "A.", "inconclusive", margin=margin, comparisons=(compared,), least=0)
+    page = of(claims({"a": found}).evidence()).text_content()
+    assert f"Margin\n:   {written}\n" in page
 
 
 def test_evidence_without_its_figure_is_refused():

@@ -7,7 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_report.figures.drawing import Drawing, figure
-from vae_report.figures.selection import baseline_label, labels, listed, pairs, runs_of
+from vae_report.figures.selection import (
+    averaged,
+    baseline_label,
+    labels,
+    listed,
+    pairs,
+    runs_of,
+    seeds_of,
+)
 from vae_report.figures.sheet import Heading, Panel, images_of, one_each, sheet
 from vae_report.metrics import SampleQuality
 from vae_report.results import Arrays, NotMeasured, Results
@@ -48,7 +56,8 @@ def samples_by_density(results: Results) -> Drawing:
         figure=sheet(panels),
         alt="Samples in the order of the density of the aggregate posterior at their latent "
         "vectors. The mean entropy of the classifier's answer is "
-        f"{listed(sentences)}, over {len(density):,} samples each.",
+        f"{listed(sentences)}, over {len(density):,} samples each"
+        f"{' with the first seed' if seeds_of(runs) else ''}.",
     )
 
 
@@ -77,7 +86,8 @@ def generators(results: Results) -> Drawing:
     return Drawing(
         figure=sheet(panels),
         alt=f"{_ROWS * _COLUMNS} images each of {listed(source.name for source in sources)}. "
-        f"Their Fréchet distance from real test images is {distances}.",
+        f"Their Fréchet distance from real test images is "
+        f"{distances}{averaged([vae, autoencoder])}.",
     )
 
 
