@@ -56,6 +56,7 @@ def test_metrics_as_csv(tmp_path):
     ends = table.loc["vae-16", ["intervals_bce_lower", "intervals_bce_upper"]].tolist()
     assert ends == pytest.approx(test.intervals["bce"])
     assert pd.isna(table.loc["ae-16", "test_kl"])
+    assert table["seeds"].tolist() == [len(run.replicates) for run in results.runs.values()]
     assert table.columns.str.contains("class|dimension|evidence$").sum() == (
         table.columns.str.contains("class_entropy|class_balance").sum()
     ), "lists and empty groups have no column"

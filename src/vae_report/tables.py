@@ -19,7 +19,7 @@ _VERSIONS = ("torch", "numpy", "matplotlib", "mkdocs-material", "vae-report")
 def write_metrics(results: Results, folder: Path) -> None:
     """Write `metrics.json`, nested, and `metrics.csv`, a row a run: means over its seeds.
 
-    The former has what was measured with each seed as well, as `replicates` of the runs and
+    The latter has the number of seeds. The former has what was measured with each seed as well, as `replicates` of the runs and
     `baseline_replicates` of the judge.
     """
     runs = {name: run.metrics.model_dump() for name, run in results.runs.items()}
@@ -37,7 +37,8 @@ def write_metrics(results: Results, folder: Path) -> None:
     write_json(folder / "metrics.json", content)
     import pandas as pd
 
-    table = pd.DataFrame(dict(_cells({"run": name, **metrics})) for name, metrics in runs.items())
+    rows = ({"run": name, **run, "seeds": len(run["seeds"])} for name, run in runs.items())
+    table = pd.DataFrame(dict(_cells(row)) for row in rows)
     table = table.dropna(axis="columns", how="all")
     write_text(folder / "metrics.csv", table.to_csv(index=False, lineterminator="\n"))
 
