@@ -19,8 +19,8 @@ _VERSIONS = ("torch", "numpy", "matplotlib", "mkdocs-material", "vae-report")
 def write_metrics(results: Results, folder: Path) -> None:
     """Write `metrics.json`, nested, and `metrics.csv`, a row a run: means over its seeds.
 
-    The latter has the number of seeds. The former has what was measured with each seed as well, as `replicates` of the runs and
-    `baseline_replicates` of the judge.
+    The latter has the number of seeds. The former has what was measured with each seed as well, as
+    `replicates` of the runs and `baseline_replicates` of the judge.
     """
     runs = {name: run.metrics.model_dump() for name, run in results.runs.items()}
     content = {

@@ -22,8 +22,8 @@ from vae_report.results import Replicate, Results
     id="ae-sharper-at-equal-size",
     statement="At equal latent size the AE reconstructs more sharply than the VAE.",
     measure="Sharpness of the AE's reconstructions (energy of the Laplacian over that of the "
-    "original, averaged over test images) over the VAE's; the latent size at which they differ "
-    "least.",
+    "original, averaged over test images) over the VAE's; the latent size at which the AE "
+    "is least ahead.",
     direction="above",
     threshold=1.1,
     reason="Less than a tenth more of the original's detail could hardly be seen side by side.",
@@ -107,7 +107,7 @@ def ae_random_latents_are_meaningless_16d(results: Results) -> list[Effect]:
     statement="The VAE's latent space interpolates better than the AE's.",
     measure="Share of points on straight lines between encoded test images that decode to an image "
     "among real ones, in the feature space of the classifier: the VAE's less the AE's, on the same "
-    "lines; the latent size at which they differ least.",
+    "lines; the latent size at which the VAE is least ahead.",
     direction="above",
     threshold=0.05,
     reason="A smaller gain than one point in twenty would show on few lines.",
