@@ -9,8 +9,7 @@ import pytest
 
 import vae_report
 from small_report import Silent
-from vae_report import code_version as versions
-from vae_report.code_version import code_version, functions_under
+from vae_report.engine.fingerprint import Code
 from vae_report.errors import ReportError
 from vae_report.incremental import Item, Step, critical_path, explain, make_due
 
@@ -164,16 +163,14 @@ def test_the_critical_path_leaves_no_gap():
     assert [step.item.name for step in critical_path(steps)] == ["short", "next", "last"]
 
 
-def test_a_changed_figure_is_out_of_date_and_no_other_is(tmp_path, monkeypatch):
+def test_a_changed_figure_is_out_of_date_and_no_other_is(tmp_path):
     package = tmp_path / "vae_report"
     shutil.copytree(Path(vae_report.__file__).parent, package)
-    monkeypatch.setattr(versions, "_FOLDER", package)
 
     def figures():
-        for cached in (versions._module, versions._meaning, code_version):
-            cached.cache_clear()
-        found = functions_under("figure", "figures")
-        return {name: code_version((function,)) for name, function in found.items()}
+        code = Code({"vae_report": package})
+        found = code.functions_under("figure", "vae_report.figures")
+        return {name: code.fingerprint((function,)) for name, function in found.items()}
 
     before = figures()
     losses = package / "figures" / "losses.py"
@@ -186,8 +183,6 @@ def test_a_changed_figure_is_out_of_date_and_no_other_is(tmp_path, monkeypatch):
         )
     )
     after = figures()
-    for cached in (versions._module, versions._meaning, code_version):
-        cached.cache_clear()
     assert {name for name in before if before[name] != after[name]} == {"ae_train_loss"}
 
 

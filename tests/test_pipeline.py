@@ -17,10 +17,10 @@ from small_report import (
     train_and_measure,
 )
 from vae_report.claims import CLAIMS
-from vae_report.code_version import functions_under
 from vae_report.devices import describe_processor
 from vae_report.explorer.manifest import is_whole
 from vae_report.metrics import RunMetrics
+from vae_report.own_code import CODE
 
 HEADLINE = ["vae-2", "vae-16", "ae-2", "ae-16"]
 SWEPT = [
@@ -29,7 +29,7 @@ SWEPT = [
 ]
 LOST = "learning-rate-1e+06"
 SEEDS = (0, 1)
-COUNT_OF_FIGURES = len(functions_under("figure", "figures"))
+COUNT_OF_FIGURES = len(CODE.functions_under("figure", "vae_report.figures"))
 
 
 def read(report, name):
@@ -135,7 +135,9 @@ def test_the_provenance_is_the_same_wherever_the_data_were_found(tmp_path):
 def test_every_page_is_made_and_every_figure_shown(built_report):
     page = (built_report / "site" / "index.html").read_text(encoding="utf-8")
     figures = list((built_report / "docs/assets/figures").glob("*.json"))
-    assert {path.stem for path in figures} == functions_under("figure", "figures").keys()
+    assert {path.stem for path in figures} == CODE.functions_under(
+        "figure", "vae_report.figures"
+    ).keys()
     for figure in (json.loads(path.read_bytes()) for path in figures):
         for theme in ("light", "dark"):
             assert (built_report / "site/assets/figures" / figure[theme]).stat().st_size > 0
@@ -190,7 +192,9 @@ def test_the_next_build_makes_again_what_is_damaged_or_changed_and_nothing_else(
     del made[damaged]
     for seed in SEEDS:
         changed = made.pop(f"measure vae-16 seed {seed}").removeprefix("changed: ").split(", ")
-        assert sorted(changed) == sorted(functions_under("measurement", "evaluation"))
+        assert sorted(changed) == sorted(
+            CODE.functions_under("measurement", "vae_report.evaluation")
+        )
     assert made == {f"train vae-16 seed {seed}": "changed: settings" for seed in SEEDS}
     assert path.read_bytes() == weights
 

@@ -23,9 +23,9 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-from vae_report.code_version import code_version, everything
 from vae_report.errors import ReportError
 from vae_report.executor import Entries, Job, Progress, without_interrupts
+from vae_report.own_code import CODE
 from vae_report.runs import DataPlace, load_once
 
 try:
@@ -41,7 +41,7 @@ _DEATHS = 3
 
 # Read when the process first meets this module: a worker that has older code in memory than on its
 # disk, because it was not restarted, is told apart as well.
-_CODE = code_version(everything(), libraries=("numpy", "pandas", "torch"))
+_CODE = CODE.fingerprint(CODE.everything(), libraries=("numpy", "pandas", "torch"))
 
 
 class ClusterWorkers:

@@ -5,8 +5,9 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 
-from vae_report.code_version import Name, code_version, functions_under, parameters_of
 from vae_report.config import ClassifierSettings, RunSettings, Settings
+from vae_report.engine.fingerprint import Name
+from vae_report.own_code import CODE
 from vae_report.runs import MODELS, RunSpec, model_class, run_spec
 
 _LIBRARIES = ("numpy", "scikit-learn", "torch")
@@ -47,13 +48,15 @@ class Identities:
         known = {"judge": self.judges[run.seed].key, **self.arguments(run)}
 
         def version(function: Name) -> str:
-            _, *asked = parameters_of(function)
-            code = code_version((function, model), _LIBRARIES, without=(MODELS,))
+            _, *asked = CODE.parameters_of(function)
+            code = CODE.fingerprint((function, model), _LIBRARIES, without=(MODELS,))
             return digest([code, [known[parameter] for parameter in asked]])[:16]
 
         return {
             name: f"{key}-{name}-{version(function)}"
-            for name, function in functions_under("measurement", "evaluation").items()
+            for name, function in CODE.functions_under(
+                "measurement", "vae_report.evaluation"
+            ).items()
         }
 
     def arguments(self, run: RunSettings) -> dict[str, object]:
@@ -72,7 +75,7 @@ class Identities:
     @cached_property
     def baselines(self) -> dict[int, str]:
         """Name the measurement of each judge and of what samples are compared with, by its seed."""
-        code = code_version((Name("evaluation.baselines", "baselines"),), _LIBRARIES)
+        code = CODE.fingerprint((Name("vae_report.evaluation.baselines", "baselines"),), _LIBRARIES)
         version = digest([code, self.settings.measurements.generated, self.latents])
         return {
             seed: f"{judge.key}-baselines-{version[:16]}" for seed, judge in self.judges.items()

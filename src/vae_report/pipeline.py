@@ -16,9 +16,9 @@ from typing import Any
 from rich.console import Console
 
 from vae_report.chromium import find_chromium
-from vae_report.code_version import Name, code_version, functions_under, imported_by
 from vae_report.config import ClassifierSettings, RunSettings, load_settings
 from vae_report.devices import check_device
+from vae_report.engine.fingerprint import Name
 from vae_report.errors import ReportError
 from vae_report.executor import Entries, Executor, Job
 from vae_report.explorer.manifest import is_whole
@@ -40,14 +40,15 @@ from vae_report.jobs import (
     train_runs,
     write_tables,
 )
+from vae_report.own_code import CODE
 from vae_report.runs import MODELS, DataPlace, RunSpec, shape, work
 from vae_report.store import Store
 from vae_report.stored_results import ResultFolders
 from vae_report.tables import provenance, source_date
 
-_READING = Name("stored_results", "ResultFolders")
+_READING = Name("vae_report.stored_results", "ResultFolders")
 _READING_WITH = ("numpy", "pandas", "scipy")  # whoever reads results averages them over seeds
-_EXECUTING = Name("site.notebook", "execute_notebook")
+_EXECUTING = Name("vae_report.site.notebook", "execute_notebook")
 
 
 @dataclass(frozen=True)
@@ -125,12 +126,15 @@ class Report:
         tables = Item(
             "tables",
             "",
-            lambda: self._results_parts((Name("tables", "write_metrics"),)),
+            lambda: self._results_parts((Name("vae_report.tables", "write_metrics"),)),
             (self.assets / "metrics.csv").exists,
             lambda: self._write("tables", write_tables, self.assets),
             measuring,
         )
-        deciding = (Name("claims", "write_claims"), *functions_under("Claim", "claims").values())
+        deciding = (
+            Name("vae_report.claims", "write_claims"),
+            *CODE.functions_under("Claim", "vae_report.claims").values(),
+        )
         claims = Item(
             "claims",
             "",
@@ -141,7 +145,7 @@ class Report:
         )
         figures = [
             self._figure(name, function, measuring)
-            for name, function in functions_under("figure", "figures").items()
+            for name, function in CODE.functions_under("figure", "vae_report.figures").items()
         ]
         provenance = Item(
             "provenance",
@@ -366,7 +370,7 @@ class Report:
             lambda: not missing(),
             make,
             after,
-            length=len(functions_under("measurement", "evaluation")),
+            length=len(CODE.functions_under("measurement", "vae_report.evaluation")),
             work=lambda: self._work_of_measuring(run),
             content_named=True,
         )
@@ -409,7 +413,7 @@ class Report:
         }
         groups = self.settings.headline, self.settings.sweeps, self.settings.data.classes
         return {
-            "code": code_version((*functions, _READING), (*_READING_WITH, *libraries)),
+            "code": CODE.fingerprint((*functions, _READING), (*_READING_WITH, *libraries)),
             "measurements": digest([keys, named.baselines]),
             "names": digest(groups),
         }
@@ -427,7 +431,9 @@ class Report:
             return all((folder / file).exists() for file in files if file)
 
         def parts() -> Parts:
-            drawing = code_version((Name("figures", "draw"),), ("matplotlib", "pillow"))
+            drawing = CODE.fingerprint(
+                (Name("vae_report.figures", "draw"),), ("matplotlib", "pillow")
+            )
             return {**self._results_parts((function,)), "drawing": drawing}
 
         def make() -> None:
@@ -440,7 +446,7 @@ class Report:
         pages, entry = self.options.root / "mkdocs.yml", self.assets / "card.json"
 
         def parts() -> Parts:
-            drawing = (Name("figures.card", "draw"),)
+            drawing = (Name("vae_report.figures.card", "draw"),)
             results = self._results_parts(drawing, ("matplotlib", "pillow"))
             return {**results, "title": hashlib.sha256(pages.read_bytes()).hexdigest()}
 
@@ -457,7 +463,7 @@ class Report:
         def parts() -> Parts:
             return {
                 "notebook": hashlib.sha256(source.read_bytes()).hexdigest(),
-                "code": code_version((*imported_by(source), _EXECUTING), ("torch",)),
+                "code": CODE.fingerprint((*CODE.imported_by(source), _EXECUTING), ("torch",)),
                 "runs": digest([self._named.run(run).key for run in self._named.headline]),
             }
 
@@ -480,12 +486,12 @@ class Report:
 
         def parts() -> Parts:
             runs = [(name, self._named.run(run).key) for name, run in self._explored]
-            writing = Name("explorer.export", "write_explorer")
+            writing = Name("vae_report.explorer.export", "write_explorer")
             return {
                 "settings": settings.model_dump_json() if settings else "",
                 "runs": digest(runs),
                 "classes": digest(self.settings.data.classes),
-                "code": code_version((writing,), ("numpy", "torch"), without=(MODELS,)),
+                "code": CODE.fingerprint((writing,), ("numpy", "torch"), without=(MODELS,)),
             }
 
         def make() -> None:
@@ -527,7 +533,9 @@ class Report:
                 for path in sorted(self._published_paper.parent.rglob("*"))
                 if path.is_file() and path != self._published_paper
             }
-            printing = code_version((Name("site.paper", "print_report"),), ("playwright",))
+            printing = CODE.fingerprint(
+                (Name("vae_report.site.paper", "print_report"),), ("playwright",)
+            )
             return {"pages": digest(pages), "printing": printing}
 
         def make() -> None:

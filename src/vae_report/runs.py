@@ -8,14 +8,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from vae_report.code_version import Name, code_version, entry_of
 from vae_report.config import PIXELS, ClassifierSettings, DataSettings, RunSettings, Settings
+from vae_report.engine.fingerprint import Name
 from vae_report.errors import ReportError
+from vae_report.own_code import CODE
 
 if TYPE_CHECKING:
     from vae_report.data import Dataset
 
-MODELS = Name("models", "MODELS")
+MODELS = Name("vae_report.models", "MODELS")
 """Versions of code stop here, lest a new model make those before it out of date."""
 
 
@@ -113,13 +114,16 @@ def run_spec(settings: Settings, run: _Trained, data: str) -> RunSpec[_Trained]:
         ReportError: there is no such model.
     """
     if isinstance(run, ClassifierSettings):
-        trained_by: tuple[Name, ...] = (Name("jobs", "train_judge"),)
+        trained_by: tuple[Name, ...] = (Name("vae_report.jobs", "train_judge"),)
     else:
-        trained_by = (Name("jobs", "train_runs"), model_class(run.model))
+        trained_by = (Name("vae_report.jobs", "train_runs"), model_class(run.model))
     # Where the images were found is no matter: the digest says that they are the same. Neither is
     # how the processor is described.
-    place, processor = Name("data.sources", "locate"), Name("devices", "describe_processor")
-    code = code_version(
+    place, processor = (
+        Name("vae_report.data.sources", "locate"),
+        Name("vae_report.devices", "describe_processor"),
+    )
+    code = CODE.fingerprint(
         trained_by, libraries=("numpy", "torch"), without=(MODELS, place, processor)
     )
     split = settings.data
@@ -132,7 +136,7 @@ def model_class(model: str) -> Name:
     Raises:
         ReportError: there is no model of that name.
     """
-    if found := entry_of(MODELS, model):
+    if found := CODE.entry_of(MODELS, model):
         return found
     raise ReportError(
         f"report.toml: no model '{model}'; choose one of those in src/vae_report/models.py, "

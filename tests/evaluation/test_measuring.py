@@ -9,11 +9,11 @@ from safetensors.torch import save_file
 from subjects import subject
 
 from small_report import run_settings
-from vae_report.code_version import functions_under, parameters_of
 from vae_report.config import load_settings
 from vae_report.evaluation.losses import loss
 from vae_report.evaluation.measuring import MEASUREMENTS, load_model, parameters
 from vae_report.jobs import JudgePlace, measure_run
+from vae_report.own_code import CODE
 from vae_report.runs import DataPlace
 
 HISTORY = "epoch,train_bce,validation_bce,validation_mean_decoded_loss\n1,300.5,{0},{0}\n"
@@ -80,7 +80,7 @@ def test_a_model_is_rebuilt_from_its_weights(tmp_path):
 
 
 def test_every_measurement_and_what_it_asks_for_is_found_without_importing_it():
-    found = functions_under("measurement", "evaluation")
+    found = CODE.functions_under("measurement", "vae_report.evaluation")
     assert found.keys() == MEASUREMENTS.keys()
     for name, function in found.items():
-        assert parameters_of(function)[1:] == tuple(parameters(name))
+        assert CODE.parameters_of(function)[1:] == tuple(parameters(name))

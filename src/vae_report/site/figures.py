@@ -6,11 +6,12 @@ from typing import Any
 
 from mkdocs.utils import get_relative_url
 
-from vae_report.code_version import Name, entry_of, functions_under, place_of
+from vae_report.engine.fingerprint import Name
 from vae_report.errors import ReportError
+from vae_report.own_code import CODE
 from vae_report.site.templates import render
 
-_OF_THE_BENCHMARK = Name("figures.performance", "PERFORMANCE_FIGURES")
+_OF_THE_BENCHMARK = Name("vae_report.figures.performance", "PERFORMANCE_FIGURES")
 
 
 class Figures:
@@ -75,13 +76,13 @@ class Figures:
 
     def _code_of(self, name: str) -> str | None:
         """Say where the function that drew a figure can be read."""
-        function = functions_under("figure", "figures").get(name) or entry_of(
+        function = CODE.functions_under("figure", "vae_report.figures").get(name) or CODE.entry_of(
             _OF_THE_BENCHMARK, name
         )
         if not self._code or not function:
             return None
-        path, line = place_of(function)
-        return f"{self._code}/src/vae_report/{path.as_posix()}#L{line}"
+        path, line = CODE.place_of(function)
+        return f"{self._code}/src/{path.as_posix()}#L{line}"
 
     def refer(self, name: str) -> str:
         """Link to a figure of this page by its number.

@@ -1,0 +1,438 @@
+"""Fingerprints of code, by which what it computed can be told from what it would compute now.
+
+The fingerprint of a function covers the function and whatever it depends on in the packages that
+are read, directly or not, and nothing else. `README.md` beside this file says how, and what it
+cannot see.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+from vae_report.errors import ReportError
+
+
+class Name(NamedTuple):
+    """Something that a module defines at its top level.
+
+    Attributes:
+        module: The module's full name, such as `shop.prices`.
+        name: What it is called there.
+    """
+
+    module: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.module}.{self.name}"
+
+
+class _Bound(NamedTuple):
+    """What a name stands for that a module imports: a module, or something that one defines."""
+
+    module: str
+    name: str | None
+
+
+@dataclass(frozen=True)
+class _Module:
+    """The top level of a module.
+
+    Attributes:
+        definitions: The statements that bind or change each name.
+        imports: What each imported name stands for, if it lies in a package that is read.
+    """
+
+    definitions: Mapping[str, list[ast.stmt]]
+    imports: Mapping[str, _Bound]
+
+
+_Edges = tuple[tuple[str, Name], ...]
+"""What a definition depends on, each by the words with which it says so."""
+
+
+class Code:
+    """The source of some packages, which is read and never imported.
+
+    Args:
+        packages: The folder of each package by the package's name.
+    """
+
+    def __init__(self, packages: Mapping[str, Path]) -> None:
+        self._packages = dict(packages)
+        self._modules: dict[str, _Module] = {}
+        self._edges_of: dict[Name, _Edges] = {}
+        self._meanings: dict[Name, str] = {}
+        self._versions: dict[str, str] = {}
+        self._fingerprints: dict[frozenset[Name], dict[Name, str]] = {}
+
+    def fingerprint(
+        self,
+        names: Iterable[Name],
+        libraries: Iterable[str] = (),
+        without: Iterable[Name] = (),
+    ) -> str:
+        """Digest what functions, classes or values are made of.
+
+        Args:
+            names: What is digested.
+            libraries: The distributions whose version matters to the result.
+            without: Names beyond which nothing matters, such as a table of alternatives.
+
+        Raises:
+            ReportError: A name is not defined, or a module that matters is not valid Python.
+        """
+        excluded = frozenset(map(self._defined, without))
+        known = self._fingerprints.setdefault(excluded, {})
+        roots = [self._defined(name) for name in names]
+        for root in roots:
+            _Digesting(self, excluded, known).visit(root)
+        digest = hashlib.sha256()
+        for each in sorted(known[root] for root in roots):
+            digest.update(f"{each}\n".encode())
+        for library in libraries:
+            if library not in self._versions:
+                self._versions[library] = version(library)
+            digest.update(f"{library} {self._versions[library]}\n".encode())
+        return digest.hexdigest()
+
+    def everything(self) -> tuple[Name, ...]:
+        """List all that the packages define."""
+        return tuple(
+            Name(module, name)
+            for package, folder in self._packages.items()
+            for module in _modules_in(package, folder)
+            for name in self._module(module).definitions
+        )
+
+    def functions_under(self, decorator: str, package: str) -> dict[str, Name]:
+        """Find the functions under a decorator in the modules of a package, by their own name.
+
+        Args:
+            decorator: What the decorator is called in these modules.
+            package: The package's full name; packages within it are not looked through.
+        """
+        folder = self._path(package).parent
+        modules = [
+            f"{package}.{path.stem}" for path in sorted(folder.iterdir()) if _is_module(path)
+        ]
+        return {
+            name: Name(module, name)
+            for module in modules
+            for name, [statement, *_] in self._module(module).definitions.items()
+            if isinstance(statement, ast.FunctionDef)
+            and any(_root(mark) == decorator for mark in statement.decorator_list)
+        }
+
+    def place_of(self, name: Name) -> tuple[Path, int]:
+        """Find where something is defined: its file, from its package on, and its line there."""
+        [statement, *_] = self._module(name.module).definitions[name.name]
+        package = self._package_of(name.module)
+        path = self._path(name.module).relative_to(self._packages[package])
+        return package / path, statement.lineno
+
+    def parameters_of(self, function: Name) -> tuple[str, ...]:
+        """List the names of a function's parameters."""
+        [statement] = self._module(function.module).definitions[function.name]
+        assert isinstance(statement, ast.FunctionDef)
+        arguments = statement.args
+        return tuple(each.arg for each in (*arguments.args, *arguments.kwonlyargs))
+
+    def entry_of(self, table: Name, key: str) -> Name | None:
+        """Find what a table, written as a dictionary of names, holds under a key, if anything."""
+        [statement] = self._module(table.module).definitions[table.name]
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Dict):
+                for entry, value in zip(node.keys, node.values, strict=True):
+                    if isinstance(entry, ast.Constant) and entry.value == key:
+                        return Name(table.module, _root(value) or "")
+        return None
+
+    def imported_by(self, script: Path) -> tuple[Name, ...]:
+        """List what a script outside the packages takes from them.
+
+        Raises:
+            ReportError: It takes something that is not defined.
+        """
+        body = ast.parse(script.read_bytes()).body
+        bound = dict(self._imported(body)).values()
+        return tuple(name for each in bound for name in self._targets(each))
+
+    def edges(self, name: Name) -> _Edges:
+        """List what a definition depends on; many functions depend on the same ones."""
+        if name not in self._edges_of:
+            self._edges_of[name] = tuple(sorted(set(self._references(name))))
+        return self._edges_of[name]
+
+    def meaning(self, name: Name) -> str:
+        """Digest what a definition says, without docstrings, layout and places of imports."""
+        if name not in self._meanings:
+            statements = self._module(name.module).definitions[name.name]
+            self._meanings[name] = _sha256(*map(ast.dump, statements))
+        return self._meanings[name]
+
+    def _references(self, name: Name) -> Iterator[tuple[str, Name]]:
+        for statement in self._module(name.module).definitions[name.name]:
+            for found in _said(statement):
+                if isinstance(found, _Import):
+                    for local, bound in self._imported([found.original]):
+                        yield from ((local, each) for each in self._targets(bound))
+                else:
+                    for each in self._named(name.module, found):
+                        yield ".".join(found), each
+
+    def _named(self, module: str, chain: list[str]) -> list[Name]:
+        """Find what a chain of names, such as `prices.rounded`, stands for within a module.
+
+        A module that is used in any other way stands for all that it defines.
+        """
+        first, *rest = chain
+        found = self._module(module)
+        if first in found.definitions:
+            return [Name(module, first)]
+        bound = found.imports.get(first)
+        while bound and bound.name is None and rest:
+            bound = self._within(bound.module, rest.pop(0))
+        return self._targets(bound) if bound else []
+
+    def _within(self, module: str, name: str) -> _Bound:
+        """Find what a name stands for in a module; the module as a whole where that is not said."""
+        found = self._module(module)
+        if name in found.definitions:
+            return _Bound(module, name)
+        if name in found.imports:
+            return found.imports[name]
+        if self._has(f"{module}.{name}"):
+            return _Bound(f"{module}.{name}", None)
+        return _Bound(module, None)
+
+    def _targets(self, bound: _Bound) -> list[Name]:
+        """List the definitions that an imported name stands for: of a module, all."""
+        if bound.name is None:
+            return [Name(bound.module, name) for name in self._module(bound.module).definitions]
+        found = self._within(bound.module, bound.name)
+        if found == _Bound(bound.module, None):
+            raise ReportError(
+                f"{self._path(bound.module)}: nothing called '{bound.name}' is defined there, but "
+                "it is asked for; correct the name."
+            )
+        if found.name is not None and found != bound:
+            return self._targets(found)
+        return [Name(bound.module, bound.name)] if found.name else self._targets(found)
+
+    def _defined(self, name: Name) -> Name:
+        """Follow a name to the module that defines it."""
+        if not self._has(name.module):
+            raise ReportError(f"there is no module {name.module}, which {name} is asked of.")
+        [found] = self._targets(_Bound(name.module, name.name))
+        return found
+
+    def _module(self, name: str) -> _Module:
+        if name not in self._modules:
+            path = self._path(name)
+            try:
+                tree = ast.parse(path.read_bytes())
+            except SyntaxError as error:
+                raise ReportError(f"{path}:{error.lineno}: {error.msg}; correct it.") from error
+            imports = dict(self._imported(tree.body))
+            definitions: dict[str, list[ast.stmt]] = {}
+            for statement in _Stripping(self._packages).visit(tree).body:
+                for defined in _bound_by(statement):
+                    definitions.setdefault(defined, []).append(statement)
+            self._modules[name] = _Module(definitions, imports)
+        return self._modules[name]
+
+    def _imported(self, statements: Iterable[ast.stmt]) -> Iterator[tuple[str, _Bound]]:
+        """Give what statements import from the packages, by the name that they bind."""
+        for statement in statements:
+            if isinstance(statement, ast.ImportFrom) and _of(self._packages, statement.module):
+                module = statement.module or ""
+                for alias in statement.names:
+                    inside = f"{module}.{alias.name}"
+                    bound = (
+                        _Bound(inside, None) if self._has(inside) else _Bound(module, alias.name)
+                    )
+                    yield alias.asname or alias.name, bound
+            elif isinstance(statement, ast.Import):
+                for alias in statement.names:
+                    if _of(self._packages, alias.name):
+                        package = alias.name.partition(".")[0]
+                        yield (
+                            alias.asname or package,
+                            _Bound(alias.name if alias.asname else package, None),
+                        )
+
+    def _has(self, module: str) -> bool:
+        return _of(self._packages, module) and self._path(module).is_file()
+
+    def _package_of(self, module: str) -> str:
+        return next(name for name in self._packages if _of([name], module))
+
+    def _path(self, module: str) -> Path:
+        package = self._package_of(module)
+        inside = module.removeprefix(package).removeprefix(".")
+        place = self._packages[package].joinpath(*filter(None, inside.split(".")))
+        return place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+
+
+class _Digesting:
+    """Digests definitions after those that they depend on.
+
+    Definitions that depend on each other in a circle (Tarjan 1972, doi:10.1137/0201010) are told
+    apart by what each of them says, then by what those say that they name, and so on, once for each
+    member of the circle.
+
+    Args:
+        code: That is digested.
+        excluded: Names beyond which nothing matters.
+        known: The digests so far, which grow.
+    """
+
+    def __init__(self, code: Code, excluded: frozenset[Name], known: dict[Name, str]) -> None:
+        self._code = code
+        self._excluded = excluded
+        self._known = known
+        self._order: dict[Name, int] = {}
+        self._lowest: dict[Name, int] = {}
+        self._open: list[Name] = []
+
+    def visit(self, name: Name) -> None:
+        """Digest a definition and all that it depends on."""
+        if name in self._known:
+            return
+        self._order[name] = self._lowest[name] = len(self._order)
+        self._open.append(name)
+        for _, target in self._edges(name):
+            if target in self._known:
+                continue
+            if target not in self._order:
+                self.visit(target)
+            if target not in self._known:
+                self._lowest[name] = min(self._lowest[name], self._lowest[target])
+        if self._lowest[name] == self._order[name]:
+            start = self._open.index(name)
+            circle, self._open = self._open[start:], self._open[:start]
+            self._digest(circle)
+
+    def _digest(self, circle: list[Name]) -> None:
+        found = {name: self._code.meaning(name) for name in circle}
+        for _ in circle:
+            # In the order of what they say, lest it tell where something lies.
+            edges = {
+                name: sorted(
+                    f"{words} {self._known.get(target) or found[target]}"
+                    for words, target in self._edges(name)
+                )
+                for name in circle
+            }
+            found = {name: _sha256(self._code.meaning(name), *edges[name]) for name in circle}
+        self._known.update(found)
+
+    def _edges(self, name: Name) -> list[tuple[str, Name]]:
+        return [edge for edge in self._code.edges(name) if edge[1] not in self._excluded]
+
+
+class _Import(ast.stmt):
+    """An import from the packages, of which it matters what it names and not from where."""
+
+    _fields = ("names",)
+
+    def __init__(self, original: ast.stmt, names: list[ast.Constant]) -> None:
+        super().__init__()
+        self.original = original
+        self.names = names
+
+
+class _Stripping(ast.NodeTransformer):
+    """Drops every statement that is a bare string, and the places of imports.
+
+    Args:
+        packages: From which imports count.
+    """
+
+    def __init__(self, packages: Iterable[str]) -> None:
+        self._packages = list(packages)
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+        bare = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return None if bare else self.generic_visit(node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
+        if not _of(self._packages, node.module):
+            return node
+        return _Import(node, [ast.Constant(alias.asname or alias.name) for alias in node.names])
+
+
+def _modules_in(package: str, folder: Path) -> Iterator[str]:
+    """List the modules of a package and of those within it, by their full names."""
+    yield package
+    for path in sorted(folder.iterdir()):
+        if _is_module(path):
+            yield f"{package}.{path.stem}"
+        elif path.name.isidentifier() and (path / "__init__.py").is_file():
+            yield from _modules_in(f"{package}.{path.name}", path)
+
+
+def _is_module(path: Path) -> bool:
+    """Tell a module from what editors and file systems leave beside it."""
+    return (
+        path.suffix == ".py"
+        and path.stem.isidentifier()
+        and path.stem != "__init__"
+        and path.is_file()
+    )
+
+
+def _of(packages: Iterable[str], module: str | None) -> bool:
+    return any(f"{module}.".startswith(f"{package}.") for package in packages)
+
+
+def _bound_by(statement: ast.stmt) -> list[str]:
+    """Name what a statement at top level binds, or changes."""
+    match statement:
+        case ast.FunctionDef() | ast.ClassDef():
+            return [statement.name]
+        case ast.Assign():
+            return [root for target in statement.targets if (root := _root(target))]
+        case ast.AnnAssign() | ast.AugAssign():
+            return [root] if (root := _root(statement.target)) else []
+    return []
+
+
+def _root(node: ast.expr) -> str | None:
+    """Name what an expression starts from: `a` of `a`, `a.b`, `a[b]` and `a(b)`."""
+    match node:
+        case ast.Name():
+            return node.id
+        case ast.Attribute() | ast.Subscript() | ast.Starred():
+            return _root(node.value)
+        case ast.Call():
+            return _root(node.func)
+    return None
+
+
+def _chain(node: ast.expr) -> list[str]:
+    """Take `a.b.c` apart; empty where it starts from something that is no name."""
+    if isinstance(node, ast.Attribute):
+        before = _chain(node.value)
+        return [*before, node.attr] if before else []
+    return [node.id] if isinstance(node, ast.Name) else []
+
+
+def _said(node: ast.AST) -> Iterator["list[str] | _Import"]:
+    """Give the chains of names that a piece of code says, and its imports from the packages."""
+    if isinstance(node, _Import):
+        yield node
+    elif isinstance(node, ast.expr) and (chain := _chain(node)):
+        yield chain
+    else:
+        for child in ast.iter_child_nodes(node):
+            yield from _said(child)
+
+
+def _sha256(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
