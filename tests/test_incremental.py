@@ -206,5 +206,5 @@ def test_a_mistake_of_the_program_is_not_swallowed(tmp_path):
 def test_what_was_made_must_be_written_down(tmp_path):
     state = tmp_path / "made.json"
     state.mkdir()
-    with pytest.raises(RuntimeError, match="see above"):
+    with pytest.raises(ReportError, match=r"made\.json: "):
         make_due(Kitchen(tmp_path).items, state, 2, Silent(), lambda: None)

@@ -1,18 +1,20 @@
-"""Makes what is due and nothing else, says why, and keeps count; doit orders and remembers."""
+"""Makes what is due and nothing else, says why, and keeps count."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from doit.cmd_base import TaskLoader2
-from doit.dependency import Dependency, JSONCodec, JsonDB, MD5Checker
-from doit.doit_cmd import DoitMain
-from doit.reporter import ZeroReporter
-from doit.task import Task, dict_to_task
+from pydantic import TypeAdapter
+
+from vae_report.files import write_json
 
 Parts = Mapping[str, str]
+_MADE = TypeAdapter(dict[str, dict[str, str]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,16 +127,103 @@ def make_due(
     Raises:
         ReportError: an item could not be made; those made before are kept.
     """
-    steps = [Step(item) for item in items]
-    failures: list[Exception] = []
-    state.parent.mkdir(parents=True, exist_ok=True)
-    loader = _Loader(steps, state, at_once, watcher, stop, failures)
-    status = DoitMain(loader, config_filenames=()).run(["run"])
-    if failures:
-        raise failures[0]
-    if status:
-        raise RuntimeError("doit itself failed: see above.")
-    return steps
+    steps = {item: Step(item) for item in items}
+    order = {item: number for number, item in enumerate(items)}
+    graph = TopologicalSorter(
+        {item: [each for each in item.after if each in steps] for item in items}
+    )
+    graph.prepare()
+    memory = _Memory(state)
+    free: list[Item] = []
+    running: dict[Future[None], Item] = {}
+    failure: BaseException | None = None
+    with ThreadPoolExecutor(at_once) as pool:
+        try:
+            while graph.is_active():
+                free = sorted([*free, *graph.get_ready()], key=order.__getitem__)
+                while free and len(running) < at_once:
+                    item = free.pop(0)
+                    if task := _begun(steps[item], memory, watcher):
+                        running[pool.submit(task)] = item
+                    else:
+                        graph.done(item)
+                        free = sorted([*free, *graph.get_ready()], key=order.__getitem__)
+                done, _ = wait(running, return_when=FIRST_COMPLETED) if running else ((), ())
+                for future in done:
+                    future.result()
+                    graph.done(running.pop(future))
+        except BaseException as error:
+            failure = error
+            stop()
+    # Only now is nothing being made any more.
+    if failure:
+        raise failure
+    return list(steps.values())
+
+
+def _begun(step: Step, memory: "_Memory", watcher: Watcher) -> Callable[[], None] | None:
+    """Find out whether an item is due, and return what makes it; nothing if it is not."""
+    item = step.item
+    step.reason = item.due(memory.made_from(item))
+    # As they are now: whatever changes while the item is made is for the next build.
+    parts = dict(item.parts())
+    if step.reason is None:
+        memory.keep(item, parts)
+        watcher.reuses(step)
+        return None
+
+    def make() -> None:
+        step.started = time.perf_counter()
+        watcher.starts(step)
+        # What is half made by a build that is killed must not pass for what was there before.
+        memory.forget(item)
+        item.make()
+        memory.keep(item, parts)
+        step.ended = time.perf_counter()
+        watcher.ends(step)
+
+    return make
+
+
+class _Memory:
+    """What items were last made from, in a file; one that is absent or damaged remembers nothing.
+
+    Args:
+        path: of the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        try:
+            self._made = _MADE.validate_json(path.read_bytes())
+        except (OSError, ValueError):
+            self._made = {}
+
+    def made_from(self, item: Item) -> Parts | None:
+        """Return the parts that an item was last made from, where that is known."""
+        return self._made.get(item.title)
+
+    def keep(self, item: Item, parts: Parts) -> None:
+        """Remember what an item was made from.
+
+        Raises:
+            ReportError: the file cannot be written.
+        """
+        with self._lock:
+            if self._made.get(item.title) != parts:
+                self._made[item.title] = dict(parts)
+                write_json(self._path, self._made)
+
+    def forget(self, item: Item) -> None:
+        """Remember nothing of an item any more.
+
+        Raises:
+            ReportError: the file cannot be written.
+        """
+        with self._lock:
+            if self._made.pop(item.title, None) is not None:
+                write_json(self._path, self._made)
 
 
 def explain(items: Sequence[Item], state: Path) -> Iterator[tuple[Item, str | None]]:
@@ -147,7 +236,7 @@ def explain(items: Sequence[Item], state: Path) -> Iterator[tuple[Item, str | No
     Yields:
         An item, and why it is due; none if it is not.
     """
-    memory = Dependency(JsonDB, str(state), MD5Checker, JSONCodec)
+    memory = _Memory(state)
     reasons: dict[Item, str | None] = {}
     for item in items:
         due_before = [before.title for before in item.after if reasons.get(before)]
@@ -155,7 +244,7 @@ def explain(items: Sequence[Item], state: Path) -> Iterator[tuple[Item, str | No
             others = f" and {len(due_before) - 1} more" if len(due_before) > 1 else ""
             reasons[item] = f"follows {due_before[0]}{others}"
         else:
-            reasons[item] = item.due(memory.get_values(item.title).get("parts"))
+            reasons[item] = item.due(memory.made_from(item))
         yield item, reasons[item]
 
 
@@ -171,75 +260,3 @@ def critical_path(steps: Sequence[Step]) -> list[Step]:
         path.append(max(made, key=lambda step: step.ended))
         made = [step for step in made if step.ended <= path[-1].started]
     return path[::-1]
-
-
-@dataclass
-class _Loader(TaskLoader2):
-    """Hands doit one task for each item."""
-
-    steps: Sequence[Step]
-    state: Path
-    at_once: int
-    watcher: Watcher
-    stop: Callable[[], None]
-    failures: list[Exception]
-    cmd_names: list[str] = field(default_factory=list)
-    config: Any = None
-    task_opts: Any = None
-
-    def __post_init__(self) -> None:
-        self._items = {step.item for step in self.steps}
-
-    def load_doit_config(self) -> dict[str, Any]:
-        return {
-            "backend": "json",
-            "dep_file": str(self.state),
-            "reporter": ZeroReporter,
-            "num_process": self.at_once,
-            "par_type": "thread",
-        }
-
-    def load_tasks(self, cmd: object, pos_args: Sequence[str]) -> list[Task]:
-        return [self._task(step) for step in self.steps]
-
-    def _task(self, step: Step) -> Task:
-        item = step.item
-
-        def up_to_date(task: Task, values: Mapping[str, Any]) -> bool:
-            try:
-                step.reason = item.due(values.get("parts"))
-                # As they are now: whatever changes while the item is made is for the next build.
-                parts = dict(item.parts())
-            except Exception as error:
-                self.failures.append(error)
-                self.stop()
-                return False
-            task.value_savers.append(lambda: {"parts": parts})
-            if step.reason is None:
-                self.watcher.reuses(step)
-            return step.reason is None
-
-        def make() -> bool:
-            if self.failures:
-                return False
-            try:
-                step.started = time.perf_counter()
-                self.watcher.starts(step)
-                item.make()
-                step.ended = time.perf_counter()
-                self.watcher.ends(step)
-            except Exception as error:
-                self.failures.append(error)
-                self.stop()
-                return False
-            return True
-
-        return dict_to_task(
-            {
-                "name": item.title,
-                "actions": [make],
-                "uptodate": [up_to_date],
-                "task_dep": [before.title for before in item.after if before in self._items],
-                "io": {"capture": False},
-            }
-        )

@@ -7,6 +7,7 @@ cannot see.
 
 import ast
 import hashlib
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -64,6 +65,7 @@ class Code:
 
     def __init__(self, packages: Mapping[str, Path]) -> None:
         self._packages = dict(packages)
+        self._lock = threading.Lock()  # Several threads of a build ask at once.
         self._modules: dict[str, _Module] = {}
         self._edges_of: dict[Name, _Edges] = {}
         self._meanings: dict[Name, str] = {}
@@ -86,11 +88,12 @@ class Code:
         Raises:
             ReportError: A name is not defined, or a module that matters is not valid Python.
         """
-        excluded = frozenset(map(self._defined, without))
-        known = self._fingerprints.setdefault(excluded, {})
-        roots = [self._defined(name) for name in names]
-        for root in roots:
-            _Digesting(self, excluded, known).visit(root)
+        with self._lock:
+            excluded = frozenset(map(self._defined, without))
+            known = self._fingerprints.setdefault(excluded, {})
+            roots = [self._defined(name) for name in names]
+            for root in roots:
+                _Digesting(self, excluded, known).visit(root)
         digest = hashlib.sha256()
         for each in sorted(known[root] for root in roots):
             digest.update(f"{each}\n".encode())
