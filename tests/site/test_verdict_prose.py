@@ -59,11 +59,16 @@ def metrics_of(results):
 
 def found(claims, verdicts):
     """Let claims come out as they may: what was not measured has no effect."""
-    unmeasured = {"effect": None, "interval": None, "uncertainty": None, "missing": "no such run"}
+    unmeasured = {
+        **dict.fromkeys(("effect", "interval", "margin", "p_value", "least")),
+        "comparisons": [],
+        "over": "",
+        "missing": "no such run",
+    }
     return {
         "claims": [
             claim
-            | {"verdict": verdicts[claim["id"]]}
+            | dict.fromkeys(("verdict", "verdict_after_holm"), verdicts[claim["id"]])
             | (unmeasured if verdicts[claim["id"]] == VERDICTS[-1] else {})
             for claim in claims
         ]
