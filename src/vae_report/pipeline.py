@@ -188,7 +188,7 @@ class Report:
         facts = self._dataset_facts
         # Where the images were found is left out: the same report says the same wherever that was.
         data = {name: facts[name] for name in ("name", "digest", "verified")}
-        return provenance(self.options.root, self.options.profile, data, origins.items())
+        return provenance(self.options.root, self.options.profile, data, origins)
 
     def _data_parts(self) -> Parts:
         folders = (self.options.data, self.settings.data.sources.system)

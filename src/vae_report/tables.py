@@ -3,7 +3,7 @@
 import os
 import platform
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -59,7 +59,7 @@ def provenance(
     root: Path,
     profile: str,
     dataset: Mapping[str, Any],
-    trained: Iterable[tuple[str, Mapping[str, str]]],
+    origins: Mapping[str, Mapping[str, str]],
 ) -> dict[str, Any]:
     """Say what a report is made from, with and on.
 
@@ -68,41 +68,31 @@ def provenance(
         profile: of the settings in force.
         dataset: name, digest and whether it is verified; not where it was found, which is no
             property of the report.
-        trained: for each training, the name of the run and its origin, as the store keeps it;
-            names may repeat.
+        origins: of each training, by its title, as the store keeps it.
 
     Returns:
         The content of `provenance.json`. `processors` lists those that trained, and `processors_of`
-        those of each run where there are several.
+        that of each training where there are several.
     """
-    trained = list(trained)
-    processors: dict[str, set[str]] = {}
-    for name, origin in trained:
-        processors.setdefault(name, set()).add(_processor(origin))
-    used = sorted(set().union(*processors.values()))
+    processors = {
+        title: f"{origin['processor']}, {origin['instructions']}"
+        for title, origin in origins.items()
+    }
+    used = sorted(set(processors.values()))
     return {
         "commit": _git(root, "rev-parse", "HEAD") or None,
         "modified": bool(_git(root, "status", "--porcelain")),
         "date": datetime.fromtimestamp(source_date(root), UTC).date().isoformat(),
         "profile": profile,
-        "device": ", ".join(sorted({origin["device"] for _, origin in trained})),
+        "device": ", ".join(sorted({origin["device"] for origin in origins.values()})),
         "processors": used,
-        "processors_of": {
-            name: sorted(of_run) for name, of_run in processors.items() if len(used) > 1
-        },
+        "processors_of": processors if len(used) > 1 else {},
         "data": dict(dataset),
         "versions": {
             "python": platform.python_version(),
             **{library: version(library) for library in _VERSIONS},
         },
     }
-
-
-def _processor(origin: Mapping[str, str]) -> str:
-    """Write down the processor of an origin; what earlier versions stored does not name it."""
-    if "processor" not in origin:
-        return "processor not recorded"
-    return f"{origin['processor']}, {origin['instructions']}"
 
 
 def source_date(root: Path) -> int:

@@ -299,7 +299,7 @@ PROVENANCE = {
     "profile": "quick",
     "device": "cpu",
     "processors": ["Brand 1, AVX2", "Brand 2, AVX512"],
-    "processors_of": {"vae-2": ["Brand 1, AVX2"], "ae-2": ["Brand 2, AVX512"]},
+    "processors_of": {"vae-2": "Brand 1, AVX2", "ae-2": "Brand 2, AVX512"},
     "data": {
         "name": "Fashion-MNIST",
         "digest": "ab" * 32,
