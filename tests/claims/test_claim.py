@@ -181,9 +181,10 @@ def test_a_threshold_without_a_reason_is_refused(reason):
         claim(reason=reason)
 
 
+@pytest.mark.parametrize("limits", [(-inf, inf), (-1, 1)])
 @pytest.mark.parametrize("broken", [(nan, 0, 1), (0, inf, 1), (0, 0, inf), (0, nan, 1)])
-def test_neither_effect_nor_interval_may_be_infinite(broken):
-    estimate = Estimate(*broken, deviation=0.0, seeds=3)
+def test_neither_effect_nor_interval_may_be_infinite(broken, limits):
+    estimate = Estimate(*broken, deviation=0.0, seeds=3, limits=limits)
     with pytest.raises(ReportError, match=r"^claim 'made-up': its effect .* is not finite; "):
         claim().weigh([effect(0, 1), Effect(estimate, ("a run",))])
 

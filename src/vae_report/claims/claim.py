@@ -94,11 +94,12 @@ class Claim(BaseModel):
             ReportError: an effect is not finite.
         """
         for effect in effects:
-            found = effect.estimate.value, *effect.estimate.interval()
-            if not all(map(math.isfinite, found)):
+            # Not the ends of its interval, which are finite wherever all values are limited.
+            value, reach = effect.estimate.value, effect.estimate.half_width()
+            if not math.isfinite(value + reach):
                 raise ReportError(
-                    f"claim '{self.id}': its effect {found} is not finite; look at what was "
-                    f"measured of {', '.join(effect.runs)}."
+                    f"claim '{self.id}': its effect {value:g} ± {reach:g} is not finite; look at "
+                    f"what was measured of {', '.join(effect.runs)}."
                 )
         # Turned so that more is better, the least effect is the least favourable.
         turn = 1 if self.direction == "above" else -1
