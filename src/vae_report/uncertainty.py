@@ -18,7 +18,6 @@ from vae_report.metrics import Interval
 
 RESAMPLES = 1000
 LEVEL = 0.95
-_NORMAL_QUANTILE = 1.959963984540054
 
 Resampled = Literal["images", "samples", "noise", "lines"]
 """What is drawn with replacement; sets of different kinds are drawn independently."""
@@ -132,9 +131,12 @@ def interval_of_seeds(values: Sequence[float], intervals: Sequence[Interval]) ->
         values: S of them, at least two.
         intervals: of each, at the level `LEVEL`.
     """
-    halves = [(upper - lower) / 2 / _NORMAL_QUANTILE for lower, upper in intervals]
+    from scipy.special import ndtri
+
+    quantile = float(ndtri((1 + LEVEL) / 2))
+    errors = [(upper - lower) / 2 / quantile for lower, upper in intervals]
     deviation = float(np.std(values, ddof=1))
-    images = math.sqrt(np.mean(np.square(halves)))
+    images = math.sqrt(np.mean(np.square(errors)))
     mean, error = float(np.mean(values)), deviation / math.sqrt(len(values))
     return Estimate(mean, error, images, deviation, len(values)).interval()
 
