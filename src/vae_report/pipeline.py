@@ -180,7 +180,8 @@ class Report:
 
     def _provenance(self) -> dict[str, Any]:
         keys = {title: self._named.run(run).key for run, title in self.settings.trained.items()}
-        keys |= {f"classifier seed {seed}": judge.key for seed, judge in self._named.judges.items()}
+        judges = self._named.judges.items()
+        keys |= {self._of_judge("classifier", seed): judge.key for seed, judge in judges}
         origins = {
             title: json.loads((self.runs.root / key / "origin.json").read_bytes())
             for title, key in keys.items()
@@ -289,7 +290,7 @@ class Report:
 
     def _classifying(self, seed: int, data: Item) -> Item:
         settings = self.settings.judges[seed]
-        title = f"classifier seed {seed}" if len(self.settings.judges) > 1 else "classifier"
+        title = self._of_judge("classifier", seed)
 
         def parts() -> Parts:
             spec = self._named.judges[seed]
@@ -311,12 +312,16 @@ class Report:
             content_named=True,
         )
 
+    def _of_judge(self, what: str, seed: int) -> str:
+        """Say whose the classifier or its baselines are, where there are several."""
+        return f"{what} seed {seed}" if len(self.settings.judges) > 1 else what
+
     def _judge(self, seed: int) -> JudgePlace:
         weights = self.runs.root / self._named.judges[seed].key / "weights.safetensors"
         return JudgePlace(self.settings.judges[seed], weights, self.place, self.device)
 
     def _baselines(self, seed: int, after: Sequence[Item]) -> Item:
-        title = f"baselines seed {seed}" if len(self.settings.judges) > 1 else "baselines"
+        title = self._of_judge("baselines", seed)
 
         def make() -> None:
             generated, latents = self.settings.measurements.generated, self._named.latents

@@ -19,9 +19,7 @@ FAR = 0.005
 
 _ERROR = 0.01  # how often a test of honest builds may fail
 _ROUNDING = 1e-5  # relative; what sums of single-precision numbers may differ by
-_RESOLUTION = (
-    1 / 12
-)  # variance of a number that was rounded to a whole one (JCGM 100:2008, F.2.2.1)
+_RESOLUTION = 1 / 12  # variance that rounding to whole numbers hides (JCGM 100:2008, F.2.2.1)
 
 
 class Side(NamedTuple):
