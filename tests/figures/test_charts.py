@@ -103,6 +103,10 @@ def test_losses_by_latent_size_spread_as_far_as_their_seeds(results):
     assert max(np.ptp(bar[:, 1]) for bar in bars) == pytest.approx(2 * half, rel=1e-4)
     alone = drawing_of("loss_by_latent_size", made_up_results(profile="quick"))
     assert alone.alt.endswith(" Each was trained with one seed.")
+    assert alone.data["half width"].isna().all()
+    caps = [cap for each in alone.figure.axes[0].containers for cap in each.lines[1]]
+    assert caps
+    assert np.isnan([np.asarray(cap.get_ydata(), float) for cap in caps]).all(), "no bars"
 
 
 @pytest.mark.parametrize("split", ["train", "val"])

@@ -142,7 +142,10 @@ def loss_by_latent_size(results: Results) -> Drawing:
 
 
 def _loss_and_spread(run: RunResult) -> pd.DataFrame:
-    """Tabulate each loss of a run, a row each: the mean over seeds, and the interval about it."""
+    """Tabulate each loss of a run, a row each: the mean over seeds, and the interval about it.
+
+    A run that was trained once has none.
+    """
     by_seed = pd.DataFrame(_losses_of(each) for each in run.replicates)
     several = len(by_seed) > 1
     return pd.DataFrame(
@@ -151,7 +154,7 @@ def _loss_and_spread(run: RunResult) -> pd.DataFrame:
             "loss": by_seed.columns,
             "nats per image": by_seed.mean().to_numpy(),
             "half width": [
-                Estimate.of(by_seed[loss].tolist()).half_width() if several else 0.0
+                Estimate.of(by_seed[loss].tolist()).half_width() if several else np.nan
                 for loss in by_seed.columns
             ],
             "seeds": len(by_seed),
