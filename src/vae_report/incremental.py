@@ -141,15 +141,14 @@ def make_due(
         try:
             while graph.is_active():
                 free = sorted([*free, *graph.get_ready()], key=order.__getitem__)
-                while free and len(running) < at_once:
+                if free and len(running) < at_once:
                     item = free.pop(0)
                     if task := _begun(steps[item], memory, watcher):
                         running[pool.submit(task)] = item
                     else:
                         graph.done(item)
-                        free = sorted([*free, *graph.get_ready()], key=order.__getitem__)
-                done, _ = wait(running, return_when=FIRST_COMPLETED) if running else ((), ())
-                for future in done:
+                    continue
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
                     future.result()
                     graph.done(running.pop(future))
         except BaseException as error:

@@ -15,7 +15,7 @@ from vae_report.figures.themes import WIDTH, inches, marker
 from vae_report.metrics import SampleQuality
 from vae_report.results import Results, RunResult
 
-_VARIED = {"latent": "latent size", "beta": "β", "seeds": "seed", "kl-warmup": "KL warm-up"}
+_VARIED = {"latent": "latent size", "beta": "β", "kl-warmup": "KL warm-up"}
 _LABELS = {"latent": "{0.latent}-D", "beta": "β = {0.beta:g}"}
 _FACTOR_SHOWN = 4
 """A baseline farther off than this factor from all points would flatten them."""
