@@ -29,8 +29,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import torch
 
-from vae_report.config import load_settings
 from vae_report.data import load_dataset
+from vae_report.settings import load_settings
 
 profile = json.loads(Path("docs/assets/provenance.json").read_text())["profile"]
 settings = load_settings(Path("report.toml"), profile)
@@ -45,7 +45,7 @@ print("test      ", dataset.test_images.shape)
 # Images are rows of 784 bytes. Here is one of every class:
 
 # %% alt="One validation image of each class, with the name of its class."
-from vae_report.examples import examples_of_each_class
+from vae_report.data.examples import examples_of_each_class
 
 
 def show(images, titles=()):
@@ -73,9 +73,9 @@ show(dataset.validation_images[chosen] / 255, classes)
 # over all seeds.
 
 # %%
-from vae_report.evaluation.measuring import load_model
-from vae_report.runs import run_spec
-from vae_report.store import Store
+from vae_report.engine.store import Store
+from vae_report.measurements.measuring import load_model
+from vae_report.training.runs import run_spec
 
 spec = run_spec(settings, settings.runs["vae-2"], dataset.digest)
 run = Store(Path(".cache/runs")).find(spec.key)
@@ -94,7 +94,7 @@ model
 # so that gradients reach $\mu$ and $\sigma$.
 
 # %%
-from vae_report.models import as_pixels, reparameterize
+from vae_report.models.autoencoders import as_pixels, reparameterize
 
 pixels = as_pixels(torch.from_numpy(dataset.validation_images[chosen]))
 generator = torch.Generator().manual_seed(0)
@@ -115,7 +115,7 @@ print("z     ", latents[0].numpy().round(3))
 # $$-\mathrm{ELBO} = \mathrm{BCE} + \mathrm{KL}.$$
 
 # %%
-from vae_report.objectives import loss_terms
+from vae_report.models.objectives import loss_terms
 
 with torch.no_grad():
     terms = loss_terms(model, pixels, noise)

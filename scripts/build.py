@@ -23,8 +23,8 @@ def main() -> int:
         # worker processes, which import this file, need none of them.
         from rich.console import Console
 
-        from vae_report.build import build, plan
-        from vae_report.pipeline import Options
+        from vae_report.stages.build import build, plan
+        from vae_report.stages.report import Options
 
         do = plan if arguments.pop("explain") else build
         do(Options(ROOT, **arguments), Console())

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import settings
 
 from small_report import BUILT_WITH, make_report, start_build
-from vae_report.chromium import chromium
 from vae_report.environment import VARIABLES
 from vae_report.errors import ReportError
+from vae_report.site.chromium import chromium
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("report", deadline=None)

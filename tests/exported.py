@@ -9,10 +9,10 @@ import torch
 from safetensors.torch import save_file
 
 from small_report import CLASSES, REPOSITORY, run_settings, shapes
-from vae_report.config import ExplorerSettings
 from vae_report.data import Dataset
 from vae_report.explorer.export import Run, write_explorer
-from vae_report.models import make_model
+from vae_report.models.autoencoders import make_model
+from vae_report.settings import ExplorerSettings
 from vae_report.site.mathematics import find_node
 
 MODULES = (REPOSITORY / "assets" / "javascripts" / "explorer").as_uri()

@@ -14,8 +14,9 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
-from vae_report.config import load_settings
-from vae_report.metrics import (
+from vae_report.results import JudgeResult, Replicate, Results, RunResult
+from vae_report.results.means import mean_metrics
+from vae_report.results.metrics import (
     Baselines,
     ClassifierMetrics,
     Evidence,
@@ -25,9 +26,8 @@ from vae_report.metrics import (
     SampleQuality,
     SplitMetrics,
 )
-from vae_report.results import JudgeResult, Replicate, Results, RunResult
-from vae_report.seeds import mean_metrics
-from vae_report.uncertainty import RESAMPLES, mean_interval
+from vae_report.results.uncertainty import RESAMPLES, mean_interval
+from vae_report.settings import load_settings
 
 SETTINGS = Path(__file__).parent.parent / "report.toml"
 CLASSES = load_settings(SETTINGS).data.classes

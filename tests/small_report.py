@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from vae_report.config import RunSettings
-from vae_report.executor import Workers
-from vae_report.incremental import make_due
-from vae_report.pipeline import Options, Report
+from vae_report.engine.graph import make_due
+from vae_report.engine.workers import Workers
+from vae_report.settings import RunSettings
+from vae_report.stages.report import Options, Report
 
 REPOSITORY = Path(__file__).parent.parent
 CLASSES = 10

@@ -16,8 +16,8 @@ from safetensors.numpy import load_file
 
 import vae_report
 from small_report import BUILT_WITH, REPORT, REPOSITORY, make_report, start_build
-from vae_report.config import load_settings
-from vae_report.runs import run_spec
+from vae_report.settings import load_settings
+from vae_report.training.runs import run_spec
 
 EXAMPLE = re.compile(r'^```\w+ title="([^"]+)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 
@@ -77,9 +77,9 @@ def test_every_example_is_shown_in_its_own_section():
     assert [name for name, _ in examples()] == [
         "scripts/digits.py",
         "report.toml",
-        "src/vae_report/models.py",
+        "src/vae_report/models/autoencoders.py",
         "report.toml",
-        "src/vae_report/evaluation/pictures.py",
+        "src/vae_report/measurements/pictures.py",
         "src/vae_report/figures/images.py",
         "docs/index.md",
         "src/vae_report/claims/autoencoder.py",

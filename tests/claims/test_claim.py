@@ -18,7 +18,7 @@ from vae_report.claims.comparing import difference, mean, pairs, values
 from vae_report.errors import ReportError
 from vae_report.figures import FIGURES
 from vae_report.results import NotMeasured
-from vae_report.uncertainty import Estimate, resampled_weights
+from vae_report.results.uncertainty import Estimate, resampled_weights
 
 
 def claim(direction="above", threshold=0.0, reason="It is the middle."):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from vae_report.config import DataSettings, Digests, Sources
 from vae_report.data.content import LabelledImages
+from vae_report.settings import DataSettings, Digests, Sources
 
 TRAIN, TEST = 40, 10
 COLUMNS = ["label", *(f"pixel{number}" for number in range(1, 785))]

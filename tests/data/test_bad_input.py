@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from made_up import COLUMNS, TEST_SET, TRAIN_SET, csv, digests, idx, settings, write
 
-from vae_report.config import Sources
 from vae_report.data import load_dataset
 from vae_report.errors import ReportError
+from vae_report.settings import Sources
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 TABLE = "fashion-mnist_train.csv"

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from made_up import FORMS, TEST_SET, TRAIN, TRAIN_SET, digests, made_up, settings, write
 from rich.console import Console
 
-from vae_report.config import Sources, load_settings
 from vae_report.data import load_dataset
 from vae_report.data.content import LabelledImages
+from vae_report.settings import Sources, load_settings
 
 ROOT = Path(__file__).parents[2]
 ARRAYS = [

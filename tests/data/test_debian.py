@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from made_up import IDX_NAMES, digests, settings, write
 
-from vae_report.config import Sources
 from vae_report.data import load_dataset
 from vae_report.errors import ReportError
+from vae_report.settings import Sources
 
 needs_apt = pytest.mark.skipif(
     not (shutil.which("apt-get") and shutil.which("dpkg-deb")),

@@ -12,9 +12,9 @@ import pytest
 from made_up import IDX_NAMES, digests, idx_contents, settings, write
 from rich.console import Console
 
-from vae_report.config import Sources
 from vae_report.data import download, load_dataset
 from vae_report.errors import ReportError
+from vae_report.settings import Sources
 
 IMAGES = f"{IDX_NAMES[0]}.gz"
 

@@ -7,7 +7,7 @@ import pytest
 from vae_report.engine import fingerprint as module
 from vae_report.engine.fingerprint import Code, Name
 from vae_report.errors import ReportError
-from vae_report.own_code import CODE
+from vae_report.source import CODE
 
 MODULES = {
     "__init__": "",
@@ -242,6 +242,6 @@ def test_code_that_is_no_python_is_one_line(shop):
 
 def test_the_package_itself_is_read_whole():
     everything = CODE.everything()
-    assert Name("vae_report.models", "VAE") in everything
+    assert Name("vae_report.models.autoencoders", "VAE") in everything
     assert len(everything) > len(CODE.functions_under("figure", "vae_report.figures")) > 0
     assert CODE.fingerprint(everything), "nothing refers to what is not defined"

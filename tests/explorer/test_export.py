@@ -7,13 +7,13 @@ from safetensors.numpy import load_file
 
 from exported import dataset, export, read, write_run
 from small_report import REPOSITORY
-from vae_report import models
-from vae_report.config import load_settings
 from vae_report.errors import ReportError
-from vae_report.evaluation.measuring import load_model
 from vae_report.explorer.manifest import is_whole
-from vae_report.models import AE, VAE, as_pixels
-from vae_report.site.explorer import explorer_facts
+from vae_report.explorer.page import explorer_facts
+from vae_report.measurements.measuring import load_model
+from vae_report.models import autoencoders as models
+from vae_report.models.autoencoders import AE, VAE, as_pixels
+from vae_report.settings import load_settings
 
 KINDS = [("vae", 2), ("ae", 2), ("vae", 5), ("ae", 5)]
 

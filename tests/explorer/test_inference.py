@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from exported import export, javascript, write_run
 from small_report import REPOSITORY, run_settings
 from vae_report.audit.server import served
-from vae_report.config import Sources, load_settings
 from vae_report.data import load_dataset
 from vae_report.errors import ReportError
-from vae_report.evaluation.measuring import load_model
-from vae_report.likelihoods import LIKELIHOODS
-from vae_report.models import as_pixels, make_model
-from vae_report.objectives import rate
-from vae_report.training import Images, train
+from vae_report.measurements.measuring import load_model
+from vae_report.models.autoencoders import as_pixels, make_model
+from vae_report.models.likelihoods import LIKELIHOODS
+from vae_report.models.objectives import rate
+from vae_report.settings import Sources, load_settings
+from vae_report.training.loop import Images, train
 
 REAL = load_settings(REPOSITORY / "report.toml")
 EXPLORED = [REAL.runs[name] for name in REAL.sweeps[REAL.explorer.sweep]]

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from vae_report.claims.claim import Comparison, Decision
-from vae_report.metrics import (
+from vae_report.results.metrics import (
     Baselines,
     ClassifierMetrics,
     Evidence,

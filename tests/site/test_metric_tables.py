@@ -6,7 +6,7 @@ import pytest
 from miniature import DIVERGED, HEADLINE, METRICS, REPOSITORY, RUNS
 
 from vae_report.errors import ReportError
-from vae_report.metrics import RunMetrics
+from vae_report.results.metrics import RunMetrics
 from vae_report.site.tables import GROUPS, baselines_table, group_table, headline_table
 
 SCALARS = {str, int, float, NoneType}

@@ -5,8 +5,8 @@ from miniature import mkdocs_build
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 
-from vae_report.chromium import find_chromium
 from vae_report.errors import ReportError
+from vae_report.site.chromium import find_chromium
 from vae_report.site.paper import print_report
 
 DATE = 1_000_000_000

@@ -16,9 +16,9 @@ from mkdocs.structure.pages import Page
 
 from made_up_results import made_up_results
 from small_report import REPOSITORY
+from vae_report.benchmarks.figures import PERFORMANCE_FIGURES
 from vae_report.claims import CLAIMS, decide
 from vae_report.figures import FIGURES
-from vae_report.figures.performance import PERFORMANCE_FIGURES
 
 VERDICTS = ("supported", "contradicted", "inconclusive", "not measured in this profile")
 RAW = r"<% raw %>.*?<% endraw %>"

@@ -1,6 +1,6 @@
 // Encoder and decoder of a loaded model, and the two terms of its loss.
 
-/** The exponential families of src/vae_report/likelihoods.py: log p(x|a) = a x - A(a), a pixel. */
+/** The exponential families of src/vae_report/models/likelihoods.py: log p(x|a) = a x - A(a), a pixel. */
 const LIKELIHOODS = {
   bernoulli: {
     logPartition: (logit) => Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit))),

@@ -10,8 +10,8 @@ from typing import Any
 
 from vae_report.audit.marks import SHIFT, Violation, marks_of
 from vae_report.audit.packages import npm_package
-from vae_report.chromium import FLAGS, find_chromium
 from vae_report.errors import ReportError
+from vae_report.site.chromium import FLAGS, find_chromium
 from vae_report.site.mathematics import find_node
 
 _REPETITIONS = 3

@@ -17,9 +17,9 @@ from vae_report.audit.links import dead_links
 from vae_report.audit.marks import SCORES, Violation, page_name
 from vae_report.audit.server import served
 from vae_report.audit.validity import invalid_html
-from vae_report.chromium import chromium
+from vae_report.engine.files import write_json
 from vae_report.errors import ReportError
-from vae_report.files import write_json
+from vae_report.site.chromium import chromium
 
 _CATEGORIES = ("performance", *SCORES)
 _HEADINGS = ("perform-\nance", "access-\nibility", "best\npractices", "SEO", "layout\nshift")

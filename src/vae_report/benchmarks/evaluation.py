@@ -9,8 +9,8 @@ from torch import Tensor
 from vae_report.benchmarks.names import BATCHED, LOOP
 from vae_report.benchmarks.record import Findings, Summary, ratio, take_turns
 from vae_report.benchmarks.setting import Setting
-from vae_report.evaluation.evidence import importance_weighted_bound
-from vae_report.models import VAE
+from vae_report.measurements.evidence import importance_weighted_bound
+from vae_report.models.autoencoders import VAE
 
 SAMPLES = 50
 """Latent vectors an image."""

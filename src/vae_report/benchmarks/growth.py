@@ -11,8 +11,8 @@ import torch
 from vae_report.benchmarks.processes import seconds_for, train_run, workers
 from vae_report.benchmarks.record import Findings, Summary, take_turns
 from vae_report.benchmarks.setting import Setting, run_settings
-from vae_report.executor import Job
-from vae_report.training import Images, train
+from vae_report.engine.workers import Job
+from vae_report.training.loop import Images, train
 
 _SHARES_OF_IMAGES = 1 / 6, 1 / 3, 2 / 3, 1
 _RUNS = 1, 2, 4, 8, 16

@@ -8,10 +8,10 @@ import torch
 
 from vae_report.benchmarks.record import Findings, Summary, ratio, take_turns
 from vae_report.benchmarks.setting import Setting, run_settings
-from vae_report.config import RunSettings
-from vae_report.executor import Entries, Job, Workers
-from vae_report.runs import DataPlace, load_once
-from vae_report.training import Images, train
+from vae_report.engine.workers import Entries, Job, Workers
+from vae_report.settings import RunSettings
+from vae_report.training.loop import Images, train
+from vae_report.training.runs import DataPlace, load_once
 
 ONE, TWO, THREADS = (
     "1 process of 1 thread",

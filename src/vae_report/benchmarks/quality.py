@@ -15,9 +15,9 @@ from vae_report.benchmarks.names import RECIPE, TARGET
 from vae_report.benchmarks.record import Curve, Findings, Summary, ratio, take_turns
 from vae_report.benchmarks.setting import Setting
 from vae_report.benchmarks.step import recipe_loader, recipe_step
-from vae_report.fast_step import FastStep
-from vae_report.models import AE, VAE
-from vae_report.objectives import CHUNK, measure_terms
+from vae_report.models.autoencoders import AE, VAE
+from vae_report.models.objectives import CHUNK, measure_terms
+from vae_report.training.fast_step import FastStep
 
 LATENT, HIDDEN = 2, (256,)
 

@@ -5,8 +5,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from vae_report.config import RunSettings, load_settings
-from vae_report.runs import DataPlace, load_once
+from vae_report.settings import RunSettings, load_settings
+from vae_report.training.runs import DataPlace, load_once
 
 if TYPE_CHECKING:
     from vae_report.data import Dataset

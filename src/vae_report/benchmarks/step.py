@@ -20,10 +20,10 @@ from torch.utils.data import DataLoader, Dataset
 from vae_report.benchmarks.names import FAST, PLAIN, PRODUCTS, RECIPE
 from vae_report.benchmarks.record import Findings, Summary, Turns, ratio, take_turns
 from vae_report.benchmarks.setting import Setting
-from vae_report.fast_step import FastStep
-from vae_report.models import AE, VAE
-from vae_report.objectives import loss_terms
-from vae_report.training import PlainStep
+from vae_report.models.autoencoders import AE, VAE
+from vae_report.models.objectives import loss_terms
+from vae_report.training.fast_step import FastStep
+from vae_report.training.loop import PlainStep
 
 SHAPES = ((20, (400,)), (16, (512, 256)))
 """Latent dimensions, and widths of the encoder's hidden layers."""

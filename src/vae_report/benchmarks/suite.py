@@ -11,7 +11,7 @@ from rich.table import Table
 from vae_report.benchmarks.fresh import in_fresh_process
 from vae_report.benchmarks.record import Benchmark, Findings, Machine
 from vae_report.benchmarks.setting import Setting
-from vae_report.files import write_json
+from vae_report.engine.files import write_json
 
 SECTIONS = ("step", "quality", "processes", "evaluation", "builds", "memory", "growth")
 """Modules of this package, each with a function `measure`."""
@@ -44,8 +44,8 @@ def run(setting: Setting, sections: Iterable[str], console: Console) -> Benchmar
 
 def publish(benchmark: Benchmark, setting: Setting) -> None:
     """Write the benchmark where the pages look for it, and draw its figures."""
+    from vae_report.benchmarks.figures import PERFORMANCE_FIGURES
     from vae_report.figures import draw_for_both_themes
-    from vae_report.figures.performance import PERFORMANCE_FIGURES
 
     assets = setting.root / "docs" / "assets"
     figures = assets / "figures"

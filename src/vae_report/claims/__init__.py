@@ -16,7 +16,7 @@ from vae_report.claims import autoencoder  # noqa: F401
 
 # isort: on
 from vae_report.claims.claim import CLAIMS, Claim, Decision, Effect, decide, decision
-from vae_report.files import write_json
+from vae_report.engine.files import write_json
 from vae_report.results import Results
 
 __all__ = ["CLAIMS", "Claim", "Decision", "Effect", "decide", "decision", "write_claims"]

@@ -8,9 +8,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from vae_report.errors import ReportError
-from vae_report.metrics import Interval
 from vae_report.results import NotMeasured, Results
-from vae_report.uncertainty import LEVEL, Estimate
+from vae_report.results.metrics import Interval
+from vae_report.results.uncertainty import LEVEL, Estimate
 
 Verdict = Literal["supported", "contradicted", "inconclusive", "not measured in this profile"]
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_report.claims.claim import Effect
-from vae_report.metrics import Interval
 from vae_report.results import NotMeasured, Replicate, Results, RunResult
-from vae_report.uncertainty import Estimate, Resampled, resampled_weights
+from vae_report.results.metrics import Interval
+from vae_report.results.uncertainty import Estimate, Resampled, resampled_weights
 
 Values = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_report.config import PIXELS
+from vae_report.settings import PIXELS
 
 
 class Unfit(Exception):  # noqa: N818

@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from vae_report.config import PIXELS, DataSettings
 from vae_report.data.content import LabelledImages, Unfit
+from vae_report.settings import PIXELS, DataSettings
 
 _COLUMNS = ("label", *(f"pixel{number}" for number in range(1, PIXELS + 1)))
 

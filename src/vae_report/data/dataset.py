@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from vae_report.config import DataSettings
 from vae_report.data.content import LabelledImages
 from vae_report.data.sources import locate
+from vae_report.settings import DataSettings
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_report.config import SIDE, DataSettings
 from vae_report.data.content import Unfit
+from vae_report.settings import SIDE, DataSettings
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _UINT8_MAGIC = 0x0800  # plus the number of dimensions

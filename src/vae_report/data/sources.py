@@ -9,13 +9,13 @@ from zipfile import Path as ZipPath
 
 from rich.console import Console
 
-from vae_report.config import DataSettings, Sources
 from vae_report.data.content import LabelledImages, Unfit
 from vae_report.data.csv import csv_files
 from vae_report.data.debian import unpack_package
 from vae_report.data.download import download
 from vae_report.data.idx import IdxFile, idx_files
 from vae_report.errors import ReportError
+from vae_report.settings import DataSettings, Sources
 
 _Fetch = Callable[[list[IdxFile], Path, Console], None]
 

@@ -9,17 +9,17 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from vae_report.config import PIXELS, SIDE, ExplorerSettings, RunSettings
 from vae_report.data import Dataset
+from vae_report.data.examples import examples_of_each_class
+from vae_report.engine.files import write_bytes, write_text
 from vae_report.errors import ReportError
-from vae_report.evaluation.measuring import load_model
-from vae_report.examples import examples_of_each_class
 from vae_report.explorer import manifest
 from vae_report.explorer.manifest import MANIFEST, BinaryFile, Layers, Manifest, ModelFile
-from vae_report.files import write_bytes, write_text
-from vae_report.models import AE, VAE, Code, as_pixels
-from vae_report.objectives import CHUNK
-from vae_report.stored_results import diverged, load_history
+from vae_report.measurements.measuring import load_model
+from vae_report.models.autoencoders import AE, VAE, Code, as_pixels
+from vae_report.models.objectives import CHUNK
+from vae_report.results.stored import diverged, load_history
+from vae_report.settings import PIXELS, SIDE, ExplorerSettings, RunSettings
 
 Arrays = Mapping[str, NDArray[np.generic]]
 

@@ -13,6 +13,7 @@ from typing import Any, cast
 from matplotlib import style
 from pydantic import BaseModel, ConfigDict
 
+from vae_report.engine.files import write_bytes
 from vae_report.figures import (  # noqa: F401
     classes,
     images,
@@ -24,7 +25,6 @@ from vae_report.figures import (  # noqa: F401
 )
 from vae_report.figures.drawing import FIGURES, Drawing, FigureFunction, figure
 from vae_report.figures.themes import THEMES, css_pixels
-from vae_report.files import write_bytes
 from vae_report.results import Results, RunResult
 
 __all__ = [

@@ -8,10 +8,10 @@ from matplotlib import rcParams, style
 from matplotlib.figure import Figure
 from pydantic import BaseModel, ConfigDict
 
+from vae_report.engine.files import write_bytes
 from vae_report.figures.latent import decoded_plane
 from vae_report.figures.selection import labels, runs_of
 from vae_report.figures.themes import THEMES
-from vae_report.files import write_bytes
 from vae_report.results import NotMeasured, Results
 
 _WIDTH, _HEIGHT = 1200, 630

@@ -14,7 +14,7 @@ from vae_report.figures.drawing import Drawing, figure
 from vae_report.figures.selection import averaged, labels, measured, runs_of, seeds_of
 from vae_report.figures.themes import WIDTH, inches, marker, text_width
 from vae_report.results import Results, RunResult
-from vae_report.uncertainty import interval_of_seeds, mean_interval
+from vae_report.results.uncertainty import interval_of_seeds, mean_interval
 
 _ROW = 46  # CSS pixels a class
 _SPREAD = 0.7  # of that row, over which the runs are spread

@@ -17,8 +17,8 @@ from vae_report.figures.selection import (
     seeds_of,
 )
 from vae_report.figures.sheet import Heading, Panel, images_of, one_each, sheet
-from vae_report.metrics import SampleQuality
 from vae_report.results import Arrays, NotMeasured, Results
+from vae_report.results.metrics import SampleQuality
 
 _PARTS = ("lowest", "second", "third", "fourth", "highest")
 _EACH = 10

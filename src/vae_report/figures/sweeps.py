@@ -17,7 +17,7 @@ from vae_report.figures.drawing import Drawing, figure
 from vae_report.figures.selection import averaged, labels, measured, runs_of, seeds_of
 from vae_report.figures.themes import WIDTH, inches, marker
 from vae_report.results import NotMeasured, Replicate, Results, RunResult
-from vae_report.uncertainty import Estimate
+from vae_report.results.uncertainty import Estimate
 
 _SHOWN_BETAS = 4
 _WORST_SHOWN = 0.3  # above the lowest loss, as a share of it; what is worse would flatten the rest

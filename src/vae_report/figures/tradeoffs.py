@@ -12,8 +12,8 @@ from vae_report.figures.charts import label_points, legend_above, plain
 from vae_report.figures.drawing import Drawing, figure
 from vae_report.figures.selection import averaged, baseline_label, listed, measured
 from vae_report.figures.themes import WIDTH, inches, marker
-from vae_report.metrics import SampleQuality
 from vae_report.results import Results, RunResult
+from vae_report.results.metrics import SampleQuality
 
 _VARIED = {"latent": "latent size", "beta": "β", "kl-warmup": "KL warm-up"}
 _LABELS = {"latent": "{0.latent}-D", "beta": "β = {0.beta:g}"}

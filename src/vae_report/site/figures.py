@@ -8,10 +8,10 @@ from mkdocs.utils import get_relative_url
 
 from vae_report.engine.fingerprint import Name
 from vae_report.errors import ReportError
-from vae_report.own_code import CODE
 from vae_report.site.templates import render
+from vae_report.source import CODE
 
-_OF_THE_BENCHMARK = Name("vae_report.figures.performance", "PERFORMANCE_FIGURES")
+_OF_THE_BENCHMARK = Name("vae_report.benchmarks.figures", "PERFORMANCE_FIGURES")
 
 
 class Figures:

@@ -17,8 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from vae_report.engine.files import write_json
 from vae_report.errors import ReportError
-from vae_report.files import write_json
 from vae_report.site.values import THIN_SPACE
 
 _OLDEST_NODE = 20

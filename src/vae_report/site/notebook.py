@@ -9,8 +9,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from vae_report.engine.files import write_text
 from vae_report.errors import ReportError
-from vae_report.files import write_text
 
 
 def execute_notebook(

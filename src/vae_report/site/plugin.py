@@ -22,11 +22,11 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from vae_report.config import load_settings
 from vae_report.environment import forget_empty
 from vae_report.errors import ReportError
+from vae_report.explorer.page import ExplorerPage, explorer_facts
+from vae_report.settings import load_settings
 from vae_report.site.claims import Claims, Place
-from vae_report.site.explorer import ExplorerPage, explorer_facts
 from vae_report.site.expressions import evaluate, figure_numbers
 from vae_report.site.figures import Figures
 from vae_report.site.mathematics import Typesetter, typeset_pages

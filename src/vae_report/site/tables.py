@@ -105,7 +105,7 @@ GROUPS = {
     "samples": _SAMPLES,
     "mixture_samples": _SAMPLES,
 }
-"""The scalars of `vae_report.metrics.RunMetrics`, by the record that holds them."""
+"""The scalars of `vae_report.results.metrics.RunMetrics`, by the record that holds them."""
 
 
 def _within(record: str, columns: Sequence[Column]) -> tuple[Column, ...]:

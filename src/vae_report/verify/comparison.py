@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from vae_report.claims.claim import Verdict
 from vae_report.errors import ReportError
-from vae_report.metrics import Interval
+from vae_report.results.metrics import Interval
 from vae_report.verify.agreement import LEVEL, Side, compare, too_few_compatible, too_many_far
 from vae_report.verify.published import (
     BASELINES,

@@ -25,7 +25,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from vae_report.claims.claim import Verdict
 from vae_report.errors import ReportError
-from vae_report.metrics import Interval
+from vae_report.results.metrics import Interval
 
 FILES = ("provenance.json", "claims.json", "metrics.json")
 """Of the folder `assets/` of a site: all that is read of it."""

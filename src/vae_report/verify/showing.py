@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from vae_report.engine.files import write_text
 from vae_report.errors import ReportError
-from vae_report.files import write_text
 from vae_report.verify.comparison import ClaimComparison, Finding, NumberComparison, Verification
 
 _MOST = 25

@@ -1,0 +1,218 @@
+"""Jobs on a Dask cluster: one that the user has, or one started on this machine.
+
+A job travels as a function with its arguments and comes back as bytes, so machines share no disk.
+Each worker finds the data set by the rules of the build in a folder of its own: `$VAE_REPORT_DATA`
+of the worker, else the folder that the build names where the worker's machine has it, else
+`~/.cache/vae-report`; what had to be fetched is kept there.
+
+What a worker computes must not depend on which worker it is. So each job begins by comparing the
+worker's code and libraries with the build's, and a worker is asked to have one thread: torch's
+random numbers and its number of threads belong to the process, and two jobs there would mix them.
+"""
+
+import logging
+import os
+import pickle
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from uuid import uuid4
+
+from vae_report.engine.workers import Entries, Job, Progress, without_interrupts
+from vae_report.errors import ReportError
+from vae_report.source import CODE
+from vae_report.training.runs import DataPlace, load_once
+
+try:
+    from distributed import Client, Future, KilledWorker, LocalCluster, Lock
+    from distributed.client import ClosedClientError
+    from distributed.comm.core import CommClosedError
+    from distributed.worker import Worker, get_worker
+except ImportError as error:
+    raise ReportError("Dask is not installed; run: pip install '.[cluster]'") from error
+
+_DEATHS = 3
+"""Workers killed under a job before it is taken for the cause."""
+
+# Read when the process first meets this module: a worker that has older code in memory than on its
+# disk, because it was not restarted, is told apart as well.
+_CODE = CODE.fingerprint(CODE.everything(), libraries=("numpy", "pandas", "torch"))
+
+
+class ClusterWorkers:
+    """Workers of a Dask cluster; used as a context, at whose end what is unfinished is cancelled.
+
+    A cluster of the user's goes on running, one started here ends. A job whose worker is killed
+    starts anew on another.
+
+    Args:
+        scheduler: its address, such as `tcp://10.0.0.1:8786`; without one a cluster is started,
+            which listens to this machine alone.
+        processes: of a cluster started here.
+        progress: told a job's name and how many of its steps are done, from a thread; after a
+            worker was killed, from the first step on again.
+
+    Raises:
+        ReportError: the scheduler cannot be reached.
+    """
+
+    def __init__(self, scheduler: str | None, processes: int, progress: Progress) -> None:
+        # What Dask logs about a lost connection is said here, in one line.
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+        self._open = ExitStack()
+        cluster = scheduler or self._open.enter_context(_local_cluster(processes))
+        try:
+            self._client = Client(cluster, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise ReportError(
+                f"No Dask scheduler answers at {scheduler}; start one with `dask scheduler`, "
+                "or name none to use this machine."
+            ) from error
+        self._open.callback(self._client.close)
+        self._address = scheduler or "127.0.0.1"
+        self._priorities = count(0, -1)
+        self._topic = f"progress of {self._client.id}"
+        self._client.subscribe_topic(self._topic, lambda event: progress(*event[1]))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.close()
+
+    @property
+    def at_once(self) -> int:
+        """The number of threads of all workers that the cluster has at the moment."""
+        return sum(self._client.nthreads().values())
+
+    def do(self, job: Job) -> Entries:
+        """Do a job and wait for it; several threads may ask at once, and the first come first.
+
+        Raises:
+            ReportError: the job raised it, a worker is unfit to do it, the job kills its workers,
+                or the scheduler went away.
+        """
+        priority = next(self._priorities)
+        errand = pickle.dumps(_Errand(job, _CODE, self._topic))
+        deaths = 0
+        while True:
+            try:
+                future: Future[Entries] = self._client.submit(
+                    pickle.loads, errand, key=f"{job.name} {uuid4()}", priority=priority
+                )
+                return future.result()
+            except KilledWorker as error:
+                # How many deaths a scheduler allows is its own setting, and may be none.
+                deaths += error.allowed_failures + 1
+                if deaths >= _DEATHS:
+                    raise ReportError(
+                        f"{job.name}: {deaths} workers were killed under it, the last "
+                        f"{error.last_worker.address}, perhaps for want of memory; give them more "
+                        "and run again: finished runs are kept."
+                    ) from error
+            except (CancelledError, ClosedClientError, CommClosedError) as error:
+                raise ReportError(
+                    f"The Dask scheduler at {self._address} went away; start it and run again: "
+                    "finished runs are kept."
+                ) from error
+            except ImportError as error:
+                raise ReportError(
+                    f"A worker of {self._address} lacks code ({error}); install this version of "
+                    "vae_report there with '.[cluster]' and restart it."
+                ) from error
+
+    def stop(self) -> None:
+        """Cancel the jobs that are being done, and do no others."""
+        self._client.close()
+
+
+def _local_cluster(processes: int) -> LocalCluster:
+    with without_interrupts():
+        return LocalCluster(
+            n_workers=processes,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+            env={"VAE_REPORT_DATA": ""},  # the build has read it, and --data goes before it
+        )
+
+
+@dataclass(frozen=True)
+class _Errand:
+    """A job on its way to a worker, where to unpickle it is to do it.
+
+    On its way it is bytes: a scheduler needs none of this package, and a worker that lacks it can
+    say so, where Dask itself would lose the connection to it.
+    """
+
+    job: Job
+    code: str
+    topic: str
+
+    def __reduce__(self) -> tuple[Callable[..., Entries], tuple[Job, str, str]]:
+        return _do_here, (self.job, self.code, self.topic)
+
+
+def _do_here(job: Job, code: str, topic: str) -> Entries:
+    """Do a job on a worker."""
+    worker = get_worker()
+    try:
+        _check(worker, code)
+        arguments = [_moved_here(argument) for argument in job.arguments]
+        return job.function(*arguments, _reporter(worker, job.name, topic))
+    except ReportError as error:
+        raise ReportError(f"Worker {worker.address}: {error}") from error
+
+
+def _check(worker: Worker, code: str) -> None:
+    if code != _CODE:
+        raise ReportError(
+            "it runs another version of vae_report, Python, numpy, pandas or torch than this "
+            "build; install the same there and restart it."
+        )
+    if (threads := worker.state.nthreads) != 1:
+        raise ReportError(
+            f"it runs {threads} jobs at a time in one process, where they would share torch's "
+            f"random numbers; start it with --nthreads 1 --nworkers {threads}."
+        )
+
+
+def _reporter(worker: Worker, name: str, topic: str) -> Callable[[int], None]:
+    """Report steps to the build, and end the job once the build no longer wants it."""
+    key = worker.get_current_task()
+
+    def report(step: int) -> None:
+        task = worker.state.tasks.get(key)
+        if task is None or task.state == "cancelled":
+            raise CancelledError
+        worker.log_event(topic, [name, step])
+
+    return report
+
+
+def _moved_here(argument: Any) -> Any:  # noqa: ANN401
+    """Move the place of the data set from the build's machine to this one, and load it."""
+    if not isinstance(argument, DataPlace):
+        return argument
+    place = replace(argument, folder=_data_folder(argument.folder))
+    # Processes that share a folder would otherwise fetch what it lacks all at once.
+    with Lock(f"vae-report {place.folder}"):
+        load_once(place)
+    return place
+
+
+def _data_folder(of_the_build: Path) -> Path:
+    if own := os.environ.get("VAE_REPORT_DATA"):
+        return Path(own)
+    return of_the_build if of_the_build.is_dir() else Path.home() / ".cache" / "vae-report"

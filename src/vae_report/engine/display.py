@@ -1,0 +1,153 @@
+"""What a build says while it works, and the account it gives at the end."""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.table import Table
+
+from vae_report.engine.forecast import Forecast, duration
+from vae_report.engine.graph import Item, Step, critical_path
+
+_SLOWEST = 10
+_SILENCE = 30.0
+"""Seconds after which the next word of progress is a line of its own."""
+
+
+class Display:
+    """Bars where a person watches, and a line for whatever is made.
+
+    Used as a context, in which it watches a build.
+
+    Args:
+        console: to write to.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self._started = time.perf_counter()
+        self._bars: dict[str, TaskID] = {}
+        self._forecast: Forecast | None = None
+        self._in_all: TaskID | None = None
+        self._spoke = self._started
+        columns = (
+            TextColumn("  {task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:.0f} %"),
+            TextColumn("{task.fields[left]}"),
+        )
+        self._progress = Progress(
+            *columns, console=console, transient=True, disable=not console.is_terminal
+        )
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
+
+    def foresee(self, forecast: Forecast) -> None:
+        """Say how long the build will take, and from now on how far it is."""
+        self.say(forecast.describe())
+        self._forecast = forecast
+        self._in_all = self._progress.add_task("in all", total=1.0, left=forecast)
+
+    def reuses(self, step: Step) -> None:
+        """Expect an item no longer, for it need not be made."""
+        if self._forecast:
+            self._forecast.reuses(step.item)
+        self._move()
+
+    def starts(self, step: Step) -> None:
+        """Show a bar for an item that is being made, or say so, and why it is due."""
+        title = step.item.title
+        if self._forecast:
+            self._forecast.starts(step.item)
+        if not self.console.is_terminal:
+            self._say_with_progress(f"{title} ... ({step.reason})")
+        self._bars[title] = self._progress.add_task(title, total=step.item.length, left="")
+
+    def progress(self, title: str, done: int) -> None:
+        """Move the bar of an item; a job that no item is named after has none."""
+        if self._forecast:
+            self._forecast.progress(title, done)
+            self._move()
+            silent = time.perf_counter() - self._spoke
+            if not self.console.is_terminal and silent > _SILENCE:
+                self._say_with_progress("")
+        if title in self._bars:
+            self._progress.update(self._bars[title], completed=done)
+
+    def ends(self, step: Step) -> None:
+        """Say that an item is made, and how long it took."""
+        self._progress.remove_task(self._bars.pop(step.item.title))
+        if self._forecast:
+            self._forecast.ends(step.item)
+        self._move()
+        because = f" ({step.reason})" if self.console.is_terminal else ""
+        self._say_with_progress(f"{step.item.title}: {step.seconds:.1f} s{because}")
+
+    def _move(self) -> None:
+        if self._forecast and self._in_all is not None:
+            self._progress.update(self._in_all, completed=self._forecast.share)
+
+    def _say_with_progress(self, line: str) -> None:
+        """Write one line, after how far the build is, where no bar shows that."""
+        if self._forecast and not self.console.is_terminal:
+            far = f"{int(100 * self._forecast.share)} %", str(self._forecast)
+            line = f"[{', '.join(filter(None, far))}] {line}".rstrip()
+        self.say(line)
+
+    def say(self, line: str) -> None:
+        """Write one line."""
+        self._spoke = time.perf_counter()
+        self.console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    def plan(self, plan: Iterable[tuple[Item, str | None]]) -> None:
+        """Say of each item whether a build would make it, and why."""
+        for item, reason in plan:
+            self.say(f"{item.title}: {reason or 'reused'}")
+
+    def account(self, steps: Sequence[Step]) -> None:
+        """Say what each stage made and reused, what took longest, and what the end waited for."""
+        made: dict[str, list[Step]] = defaultdict(list)
+        reused = Counter(step.item.stage for step in steps if step.reason is None)
+        for step in steps:
+            made[step.item.stage] += [step] if step.reason is not None else []
+        table = Table(box=None, pad_edge=False)
+        for heading in ("stage", "made", "reused", "seconds"):
+            table.add_column(heading, justify="left" if heading == "stage" else "right")
+        for stage, of_stage in made.items():
+            seconds = sum(step.seconds for step in of_stage)
+            table.add_row(stage, str(len(of_stage)), str(reused[stage]), f"{seconds:.1f}")
+        total = time.perf_counter() - self._started
+        table.add_row("in all", "", "", f"{total:.1f}")
+        self.console.print(table, highlight=False)
+        if self._forecast:
+            foreseen, taken = self._forecast.seconds, self._forecast.elapsed
+            self.say(f"Predicted: {duration(foreseen)}; taken: {duration(taken)}.")
+        slowest = sorted((step for steps in made.values() for step in steps), key=_seconds)[::-1]
+        self.say(f"Slowest: {_listed(slowest[:_SLOWEST])}.")
+        path = groupby(critical_path(steps), key=lambda step: step.item.stage)
+        self.say(f"Critical path: {', '.join(_stretch(list(steps)) for _, steps in path)}.")
+
+
+def _seconds(step: Step) -> float:
+    return step.seconds
+
+
+def _listed(steps: Iterable[Step]) -> str:
+    return ", ".join(f"{step.item.title} {step.seconds:.1f} s" for step in steps)
+
+
+def _stretch(steps: Sequence[Step]) -> str:
+    """Describe steps of one stage that follow each other."""
+    if len(steps) == 1:
+        return _listed(steps)
+    seconds = sum(step.seconds for step in steps)
+    return f"{steps[0].item.stage} ({len(steps)} after each other) {seconds:.1f} s"

@@ -1,0 +1,73 @@
+"""What tells good samples from bad: images that no network made, judged as samples are."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from sklearn.decomposition import PCA
+from torch import Tensor
+
+from vae_report.measurements.judge import Judge, classifier_metrics
+from vae_report.measurements.measuring import Measured
+from vae_report.measurements.quality import sample_quality
+from vae_report.measurements.samples import SHOWN
+from vae_report.models.autoencoders import as_pixels
+from vae_report.training.streams import stream
+
+
+@torch.inference_mode()
+def baselines(
+    judge: Judge, train_images: Tensor, generated: int, latents: Sequence[int], seed: int
+) -> Measured:
+    """Judge the judge, and what samples are compared with.
+
+    Args:
+        judge: on the device of the images.
+        train_images: (N, 784), uint8.
+        generated: images of each kind; of real ones no more than there are.
+        latents: numbers of principal components.
+        seed: of what is drawn.
+
+    Returns:
+        Values of `vae_report.results.metrics.Baselines`, except how long the classifier was
+        trained, and the arrays that `vae_report.results.Results` names.
+    """
+    quality, arrays = {}, {"real_sharpness": judge.real_sharpness.cpu().numpy()}
+    for name, images in _images(train_images, generated, latents, seed):
+        judged = sample_quality(images, judge)
+        quality[name] = judged.quality.model_dump()
+        arrays[f"{name}_frechet_resampled"] = judged.frechet_resampled
+        arrays[f"{name}_images"] = images[:SHOWN].cpu().numpy()
+        if name == "noise":
+            arrays["noise_recognised"] = judged.recognised
+    return Measured({"classifier": classifier_metrics(judge), "samples": quality}, arrays)
+
+
+def _images(
+    train: Tensor, count: int, latents: Sequence[int], seed: int
+) -> Iterator[tuple[str, Tensor]]:
+    """Yield the images (count, 784) of each baseline, by its name."""
+    draws = stream(seed, "baselines")
+
+    def normal(size: int) -> Tensor:
+        return torch.randn(count, size, generator=draws).to(train.device)
+
+    chosen = torch.randperm(len(train), generator=draws)[:count]
+    yield "real", as_pixels(train[chosen.to(train.device)])
+    mean, deviation, axes = _moments(train, max(latents))
+    yield "noise", (mean + deviation * normal(len(mean))).clamp(0, 1)
+    for size in latents:
+        yield f"pca-{size}", (mean + normal(size) @ axes[:size]).clamp(0, 1)
+
+
+def _moments(train: Tensor, components: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Return each pixel's mean and standard deviation (784,), and scaled axes (components, 784).
+
+    An axis is a principal component times the standard deviation of its scores: these are
+    uncorrelated, hence what is drawn along each axis alone has their full covariance.
+    """
+    pixels = as_pixels(train)
+    deviation, mean = torch.std_mean(pixels, dim=0)
+    pca = PCA(components, svd_solver="covariance_eigh").fit(pixels.cpu().numpy())
+    axes = pca.components_ * np.sqrt(pca.explained_variance_)[:, None]
+    return mean, deviation, torch.from_numpy(axes).to(mean)

@@ -1,0 +1,157 @@
+"""What the codes of images say of their labels, and how far they keep to the prior."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression
+from sklearn.manifold import TSNE
+from sklearn.metrics import confusion_matrix, silhouette_samples
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from vae_report.measurements.measuring import Measured, Subject, choose, measurement
+from vae_report.measurements.neighbours import nearest
+from vae_report.models.autoencoders import Code
+from vae_report.models.objectives import kl_from_prior
+from vae_report.results.uncertainty import mean_interval
+
+NEIGHBOURS = 10
+"""That vote on the label of a code."""
+
+ACTIVE = 0.01
+"""Variance of the posterior mean above which a unit is active (Burda et al. 2015, 1509.00519)."""
+
+_SILHOUETTES, _EMBEDDED = 2_500, 1_500
+"""Images, at most, whose silhouettes are taken, and that are embedded.
+
+The cost of either grows with the square of their number or faster.
+"""
+
+_PERPLEXITY = 30
+_STEPS = 500  # half of the default of scikit-learn, with which codes keep their neighbours as well
+_SEED = 0
+
+
+@measurement
+@torch.inference_mode()
+def representation(subject: Subject) -> Measured:
+    """Measure how the codes of the test images lie to labels and prior.
+
+    Labels are told from codes of training images: by the vote of the k nearest, and by logistic
+    regression on standardised codes, a linear probe.
+    """
+    labels = subject.labels["test"]
+    code, reference = subject.test_code, subject.reference_code.mean
+    means = code.mean.cpu().numpy()
+    known = subject.labels["train"][subject.reference]
+    probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    told = {
+        "knn": vote(code.mean, reference, known),
+        "probe": probe.fit(reference.cpu().numpy(), known).predict(means),
+    }
+    correct = {name: found == labels for name, found in told.items()}
+    chosen = choose(len(labels), _SILHOUETTES)
+    silhouettes = silhouette_samples(means[chosen], labels[chosen])
+    values: dict[str, Any] = {
+        "active_units": None,
+        "kl_by_dimension": None,
+        "silhouette": float(np.mean(silhouettes)),
+        "silhouette_interval": mean_interval(silhouettes),
+        "prior_distance": prior_distance(code),
+    }
+    for name, hits in correct.items():
+        values |= {f"{name}_accuracy": float(hits.mean()), f"{name}_interval": mean_interval(hits)}
+    if code.log_variance is not None:
+        values |= {
+            "active_units": int((code.mean.var(dim=0) > ACTIVE).sum()),
+            "kl_by_dimension": kl_by_dimension(code).sort(descending=True).values.tolist(),
+        }
+    return Measured(
+        {"latent_space": values},
+        {
+            "test_means": means,
+            "knn_correct": correct["knn"].astype(np.uint8),
+            "knn_confusion": confusion_matrix(labels, told["knn"], normalize="true"),
+        },
+    )
+
+
+def vote(
+    points: torch.Tensor, reference: torch.Tensor, labels: NDArray[np.uint8]
+) -> NDArray[np.intp]:
+    """Give points the label that most of the nearest of others have; the lowest of equally many.
+
+    Args:
+        points: (N, L).
+        reference: (M, L), of which the `NEIGHBOURS` nearest vote, or all where they are fewer.
+        labels: (M,) of the reference.
+
+    Returns:
+        (N,).
+    """
+    _, voters = nearest(points, reference, min(NEIGHBOURS, len(reference)))
+    known = torch.from_numpy(labels).to(points.device).long()
+    votes = torch.nn.functional.one_hot(known)[voters].sum(dim=1)
+    elected: NDArray[np.intp] = votes.argmax(dim=1).cpu().numpy()
+    return elected
+
+
+def kl_by_dimension(code: Code) -> torch.Tensor:
+    """Average the rate of each latent dimension: (L,), in nats an image; they add up to the KL.
+
+    Args:
+        code: of N images, with a variance.
+    """
+    assert code.log_variance is not None
+    rates = kl_from_prior(code.mean.reshape(-1, 1), code.log_variance.reshape(-1, 1))
+    return rates.view_as(code.mean).mean(dim=0)
+
+
+def prior_distance(code: Code) -> float:
+    r"""Measure how far the aggregate posterior is from the prior, by their first two moments.
+
+    $\frac{1}{L} W_2^2 = \frac{1}{L} \left( \|m\|^2 + \sum_j (\sqrt{\lambda_j} - 1)^2 \right)$, the
+    squared 2-Wasserstein distance of $N(m, S)$ from $N(0, I)$ (Dowson and Landau 1982,
+    doi:10.1016/0047-259X(82)90077-X), where $\lambda_j$ are the eigenvalues of $S$: the covariance
+    of the posteriors' means plus the mean of their variances, which a point does not have.
+
+    Args:
+        code: of N images.
+    """
+    means = code.mean.double()
+    centre = means.mean(dim=0)
+    covariance = (means - centre).T @ (means - centre) / len(means)
+    if code.log_variance is not None:
+        covariance += code.log_variance.double().exp().mean(dim=0).diag()
+    # Rounding may leave an eigenvalue of zero below it.
+    deviations = torch.linalg.eigvalsh(covariance).clamp(min=0).sqrt()
+    distance = centre.square().sum() + (deviations - 1).square().sum()
+    return float(distance / len(centre))
+
+
+@measurement
+@torch.inference_mode()
+def embedding(subject: Subject, first: bool) -> Measured:
+    """Lay out codes of a headline run's first seed in the plane, where they have more dimensions.
+
+    By t-SNE (van der Maaten and Hinton 2008, Journal of Machine Learning Research 9) and, the same
+    codes, by their first two principal components.
+    """
+    if not first or subject.model.latent <= 2:
+        return Measured()
+    labels = subject.labels["test"]
+    chosen = choose(len(labels), _EMBEDDED)
+    codes = subject.test_code.mean.cpu().numpy()[chosen]
+    # A neighbourhood cannot be larger than what there is.
+    perplexity = min(_PERPLEXITY, len(chosen) / 4)
+    tsne = TSNE(init="pca", perplexity=perplexity, max_iter=_STEPS, random_state=_SEED, n_jobs=1)
+    return Measured(
+        arrays={
+            "embedding_tsne": tsne.fit_transform(codes),
+            "embedding_pca": PCA(2).fit_transform(codes),
+            "embedding_labels": labels[chosen],
+        }
+    )

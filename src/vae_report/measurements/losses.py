@@ -1,0 +1,54 @@
+"""The terms of a finished run's loss, and a tighter bound on the evidence."""
+
+from vae_report.measurements.averages import PerImage, averaged
+from vae_report.measurements.evidence import importance_weighted_bound
+from vae_report.measurements.measuring import Measured, Subject, measurement
+from vae_report.models.autoencoders import VAE
+from vae_report.models.objectives import MeasuredTerms, measure_terms
+from vae_report.training.streams import stream
+
+
+@measurement
+def loss(subject: Subject, seed: int) -> Measured:
+    """Measure the terms of the loss; an autoencoder has neither an ELBO nor a KL."""
+    variational = subject.model.variational
+    validation, test = (
+        measure_terms(subject.model, subject.images[split], stream(seed, f"{split} noise"))
+        for split in ("validation", "test")
+    )
+    labels = subject.labels["test"]
+    values = averaged(
+        _named(validation, variational), _named(test, variational), labels, by_class=["bce"]
+    )
+    for split in ("validation", "test"):
+        values[split] = {"negative_elbo": None, "kl": None} | values[split]
+    arrays = {f"test_{name}": term.numpy() for name, term in test._asdict().items()}
+    return Measured(values, {"test_labels": labels, **arrays})
+
+
+def _named(terms: MeasuredTerms, variational: bool) -> PerImage:
+    """Give what there is of `vae_report.results.metrics.SplitMetrics`."""
+    found = {"bce": terms.bce, "mean_decoded_loss": terms.mean_decoded_loss}
+    if variational:
+        found |= {"negative_elbo": terms.bce + terms.kl, "kl": terms.kl}
+    return {name: term.numpy() for name, term in found.items()}
+
+
+@measurement
+def evidence(subject: Subject, importance_samples: int, seed: int, first: bool) -> Measured:
+    """Bound the evidence of the test images more tightly than the ELBO.
+
+    That is done for headline VAEs, and of each for its first seed alone.
+    """
+    if not (first and isinstance(subject.model, VAE)):
+        return Measured()
+    draws = stream(seed, "importance draws")
+    bound = importance_weighted_bound(
+        subject.model, subject.images["test"], importance_samples, draws
+    )
+    log_evidence = bound.cpu().numpy()
+    found = {
+        "bound": float(-log_evidence.mean(dtype="float64")),
+        "draws": importance_samples,
+    }
+    return Measured({"evidence": found})

@@ -1,0 +1,132 @@
+"""How generated images compare with real ones, in the feature space of the judge."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vae_report.measurements.judge import Judge
+from vae_report.measurements.sharpness import laplacian_energy
+from vae_report.results.metrics import SampleQuality
+from vae_report.results.uncertainty import mean_interval, percentile_interval
+
+_RECOGNISED = 0.9
+_BLOCK = 1000
+_SEED = 0
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the judge finds in G images.
+
+    Attributes:
+        quality: of all of them together.
+        entropy: (G,), of each image's probabilities, in nats, float32.
+        recognised: (G,), uint8: 1 where the highest probability is at least 0.9.
+        sharpness: (G,), energies of their Laplacian, float32.
+        frechet_resampled: (B,), Fréchet distances of resamples of both sets, float64.
+    """
+
+    quality: SampleQuality
+    entropy: NDArray[np.float32]
+    recognised: NDArray[np.uint8]
+    sharpness: NDArray[np.float32]
+    frechet_resampled: NDArray[np.float64]
+
+
+@torch.inference_mode()
+def sample_quality(images: Tensor, judge: Judge) -> Judged:
+    """Judge generated images beside the real ones that the judge knows.
+
+    Distances are in units of the real features' standard deviation (the root of their mean
+    variance), as nothing else sets the scale of a classifier's features.
+
+    Args:
+        images: (G, 784), pixels in [0, 1]; at least four.
+        judge: on the device of the images.
+    """
+    features = judge.features(images)
+    probabilities = judge.probabilities(features)
+    per_image = probabilities.amax(dim=1), _entropy(probabilities), laplacian_energy(images)
+    confidence, entropy, sharpness = (values.cpu().numpy() for values in per_image)
+    recognised = (confidence >= _RECOGNISED).astype(np.uint8)
+    real_sharpness = float(judge.real_sharpness.mean())
+    scaled = features / judge.unit
+    resampled = judge.reference.resampled_distances(scaled).cpu().numpy()
+    kernel, kernel_error = kernel_distance(scaled, judge.real_features / judge.unit)
+    neighbourhoods = judge.neighbourhoods(features)
+    quality = SampleQuality(
+        frechet=judge.reference.distance(scaled),
+        frechet_interval=percentile_interval(resampled),
+        kernel=kernel,
+        kernel_error=kernel_error,
+        density=neighbourhoods.density,
+        coverage=neighbourhoods.coverage,
+        confidence=float(confidence.mean()),
+        recognised=float(recognised.mean()),
+        recognised_interval=mean_interval(recognised),
+        realistic=float(neighbourhoods.realistic.double().mean()),
+        class_entropy=float(entropy.mean()),
+        class_balance=float(_entropy(probabilities.mean(dim=0))) / math.log(judge.classes),
+        sharpness=float(sharpness.mean()) / real_sharpness,
+        sharpness_interval=mean_interval(sharpness / real_sharpness),
+    )
+    return Judged(quality, entropy, recognised, sharpness, resampled)
+
+
+def kernel_distance(features: Tensor, real: Tensor) -> tuple[float, float]:
+    """Average the squared discrepancy over random blocks, which tell its error.
+
+    Blocks are disjoint, and of at most 1000 images a set; there are at least two.
+
+    Args:
+        features: (G, F) of generated images, at least four.
+        real: (T, F) of real images, at least four.
+
+    Returns:
+        The mean over blocks, and the standard error of that mean.
+    """
+    fewer = min(len(features), len(real))
+    size = min(_BLOCK, fewer // 2)
+    draws = torch.Generator().manual_seed(_SEED)
+
+    def blocks(points: Tensor) -> Iterator[Tensor]:
+        order = torch.randperm(len(points), generator=draws)[: fewer // size * size]
+        return (points[block.to(points.device)] for block in order.split(size))
+
+    pairs = zip(blocks(features), blocks(real), strict=True)
+    estimates = torch.stack([squared_discrepancy(*pair) for pair in pairs])
+    return float(estimates.mean()), float(estimates.std()) / math.sqrt(len(estimates))
+
+
+def squared_discrepancy(features: Tensor, real: Tensor) -> Tensor:
+    r"""Estimate the squared maximum mean discrepancy of two sets, without bias.
+
+    $\mathbb{E}\, k(x, x') + \mathbb{E}\, k(y, y') - 2\, \mathbb{E}\, k(x, y)$ over pairs of
+    different images, with the kernel $k(x, y) = (x \cdot y / F + 1)^3$ of Bińkowski et al. 2018
+    (arXiv:1801.01401). It assumes no Gaussian, and may fall below zero.
+
+    Args:
+        features: (N, F), at least two.
+        real: (M, F), at least two.
+    """
+
+    def similarities(one: Tensor, other: Tensor) -> Tensor:
+        return (one @ other.T / one.shape[1] + 1).pow(3)
+
+    def within(points: Tensor) -> Tensor:
+        pairs, count = similarities(points, points), len(points)
+        return (pairs.sum() - pairs.trace()) / (count * (count - 1))
+
+    discrepancy: Tensor = within(features) + within(real) - 2 * similarities(features, real).mean()
+    return discrepancy
+
+
+def _entropy(probabilities: Tensor) -> Tensor:
+    """Measure the entropy of (..., C) probabilities, in nats."""
+    entropies: Tensor = torch.special.entr(probabilities).sum(dim=-1)
+    return entropies

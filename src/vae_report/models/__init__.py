@@ -1,0 +1,1 @@
+"""The models, their likelihoods and the terms of their loss."""

@@ -1,0 +1,151 @@
+"""The two models: an autoencoder, and the variational autoencoder that differs in one layer."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from vae_report.errors import ReportError
+from vae_report.models.likelihoods import BERNOULLI, LIKELIHOODS, Likelihood
+from vae_report.settings import PIXELS, RunSettings
+
+
+class Code(NamedTuple):
+    """What an encoder says of N images.
+
+    Attributes:
+        mean: (N, L), the posterior's mean; the latent vector itself in a plain autoencoder.
+        log_variance: (N, L), logarithm of the posterior's diagonal variance; none in a plain
+            autoencoder, whose code is a point.
+    """
+
+    mean: Tensor
+    log_variance: Tensor | None
+
+
+class AE(nn.Module):
+    r"""A plain autoencoder: $z = f(x)$, pixel logits $g(z)$.
+
+    Args:
+        latent: dimensions L of the latent space.
+        hidden: widths of the encoder's hidden layers; the decoder mirrors them.
+        pixels: of one image.
+        likelihood: of a pixel given its logit.
+
+    Example:
+        >>> model = AE(latent=2, hidden=(512, 256))
+        >>> logits, code = model(torch.rand(5, 784))
+        >>> logits.shape, code.mean.shape
+        (torch.Size([5, 784]), torch.Size([5, 2]))
+    """
+
+    variational = False
+    """Whether the code is a distribution, and the loss has a rate."""
+
+    def __init__(
+        self,
+        latent: int,
+        hidden: Sequence[int],
+        pixels: int = PIXELS,
+        likelihood: Likelihood = BERNOULLI,
+    ) -> None:
+        super().__init__()
+        self.latent = latent
+        self.likelihood = likelihood
+        self.encoder = _perceptron([pixels, *hidden, (2 if self.variational else 1) * latent])
+        self.decoder = _perceptron([latent, *reversed(hidden), pixels])
+
+    def encode(self, images: Tensor) -> Code:
+        """Encode (N, pixels) images in [0, 1]."""
+        return Code(self.encoder(images), None)
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Decode (N, L) latent vectors to (N, pixels) logits."""
+        logits: Tensor = self.decoder(latents)
+        return logits
+
+    def pixels(self, logits: Tensor) -> Tensor:
+        """Turn logits into the pixel values, in [0, 1], that the likelihood expects."""
+        return self.likelihood.mean(logits)
+
+    def forward(self, images: Tensor, noise: Tensor | None = None) -> tuple[Tensor, Code]:
+        """Reconstruct images.
+
+        Args:
+            images: (N, pixels), in [0, 1].
+            noise: (N, L), standard normal. Without it the mean is decoded.
+
+        Returns:
+            (N, pixels) logits, and the code they were decoded from.
+        """
+        code = self.encode(images)
+        return self.decode(reparameterize(code, noise)), code
+
+
+class VAE(AE):
+    r"""A variational autoencoder (Kingma and Welling 2014, arXiv:1312.6114).
+
+    The posterior is $q(z|x) = N(\mu(x), \operatorname{diag} \sigma^2(x))$, the prior $N(0, I)$;
+    the decoder gives one logit a pixel.
+    """
+
+    variational = True
+
+    def encode(self, images: Tensor) -> Code:
+        """Encode (N, pixels) images in [0, 1] to the posterior's mean and log-variance."""
+        mean, log_variance = self.encoder(images).chunk(2, dim=1)
+        return Code(mean, log_variance)
+
+
+MODELS: dict[str, type[AE]] = {"vae": VAE, "ae": AE}
+"""Models by the name that `report.toml` gives them."""
+
+
+def make_model(settings: RunSettings, pixels: int = PIXELS) -> AE:
+    """Build the model of a run with freshly drawn weights.
+
+    Args:
+        settings: of the run.
+        pixels: of one image.
+
+    Raises:
+        ReportError: there is no model of that name.
+    """
+    if settings.model not in MODELS:
+        raise ReportError(
+            f"report.toml: no model '{settings.model}'; choose one of {', '.join(MODELS)}, "
+            "or add it to MODELS in src/vae_report/models/autoencoders.py."
+        )
+    likelihood = LIKELIHOODS[settings.likelihood]
+    return MODELS[settings.model](settings.latent, settings.hidden, pixels, likelihood)
+
+
+def as_pixels(images: Tensor) -> Tensor:
+    """Turn uint8 images into float32 pixels in [0, 1]."""
+    return images.float().div_(255)
+
+
+def reparameterize(code: Code, noise: Tensor | None) -> Tensor:
+    r"""Draw $z = \mu + \sigma \odot \epsilon$, through which gradients reach $\mu$ and $\sigma$.
+
+    Args:
+        code: of N images.
+        noise: $\epsilon$, (N, L), standard normal; without it, or without a variance, the mean.
+    """
+    if noise is None or code.log_variance is None:
+        return code.mean
+    return code.mean + torch.exp(0.5 * code.log_variance) * noise
+
+
+def _perceptron(widths: Sequence[int]) -> nn.Sequential:
+    """Linear layers of these widths with a ReLU between each two."""
+
+    def layers() -> Iterator[nn.Module]:
+        for number, (inputs, outputs) in enumerate(pairwise(widths)):
+            if number:
+                yield nn.ReLU()
+            yield nn.Linear(inputs, outputs)
+
+    return nn.Sequential(*layers())

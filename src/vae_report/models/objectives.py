@@ -1,0 +1,113 @@
+r"""The terms of the loss, each in nats and one value an image.
+
+The negative evidence lower bound is
+
+$$-\mathrm{ELBO}(x) = \underbrace{-\mathbb{E}_{q(z|x)} \log p(x|z)}_{\text{reconstruction (BCE)}}
+  + \underbrace{\mathrm{KL}(q(z|x) \,\|\, N(0, I))}_{\text{rate}}$$
+
+(Kingma and Welling 2014, arXiv:1312.6114); training minimises reconstruction + β·rate (Higgins et
+al. 2017, the β-VAE).
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from vae_report.models.autoencoders import AE, Code, as_pixels, reparameterize
+
+CHUNK = 1000
+"""Images at a time: large enough to be fast, small enough for the processor's caches."""
+
+
+class Terms(NamedTuple):
+    """The two terms of the loss, (N,) each, in nats an image."""
+
+    bce: Tensor
+    kl: Tensor
+
+    def loss(self, beta: float | Tensor) -> Tensor:
+        """Weigh the rate by β; β = 1 gives the negative ELBO."""
+        return self.bce + beta * self.kl
+
+
+def loss_terms(model: AE, pixels: Tensor, noise: Tensor | None = None) -> Terms:
+    """Measure both terms of a model's loss.
+
+    Args:
+        model: whose reconstructions are judged.
+        pixels: (N, pixels), in [0, 1].
+        noise: (N, L), standard normal; without it the posterior's mean is decoded.
+
+    Returns:
+        The terms of each image.
+    """
+    logits, code = model(pixels, noise)
+    return Terms(model.likelihood.cross_entropy(logits, pixels), rate(code))
+
+
+def rate(code: Code) -> Tensor:
+    """Return the KL divergence of N codes from the prior, (N,); 0 of a code without a variance."""
+    if code.log_variance is None:
+        return code.mean.new_zeros(len(code.mean))
+    return kl_from_prior(code.mean, code.log_variance)
+
+
+def kl_from_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
+    r"""KL divergence of a diagonal Gaussian from $N(0, I)$, in closed form.
+
+    $\frac{1}{2} \sum_j (\mu_j^2 + \sigma_j^2 - 1 - \log \sigma_j^2)$ (Kingma and Welling 2014,
+    appendix B).
+
+    Args:
+        mean: (N, L).
+        log_variance: (N, L).
+
+    Returns:
+        (N,), in nats an image.
+    """
+    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(dim=1)
+
+
+class MeasuredTerms(NamedTuple):
+    """What is known of N images, (N,) each, on the CPU, in nats an image.
+
+    Attributes:
+        bce: cross-entropy under one latent vector drawn for each image.
+        kl: rate of the posterior, not weighted by β; 0 for an autoencoder.
+        mean_decoded_bce: cross-entropy under the posterior's mean.
+    """
+
+    bce: Tensor
+    kl: Tensor
+    mean_decoded_bce: Tensor
+
+    @property
+    def mean_decoded_loss(self) -> Tensor:
+        """What decoding the mean makes of the negative ELBO: smaller, and no bound."""
+        return self.mean_decoded_bce + self.kl
+
+
+@torch.inference_mode()
+def measure_terms(model: AE, images: Tensor, noise: torch.Generator) -> MeasuredTerms:
+    """Measure the terms of the loss, image by image.
+
+    Args:
+        model: finished or in training.
+        images: (N, pixels), uint8.
+        noise: from which the latent vectors are drawn, on the CPU; in one state it gives all
+            models of one latent size the same draws.
+    """
+
+    def measure(chunk: Tensor) -> Tensor:
+        pixels = as_pixels(chunk)
+        epsilon = torch.randn(len(chunk), model.latent, generator=noise).to(chunk.device)
+        code = model.encode(pixels)
+        latents = [code.mean]
+        # Of an autoencoder the draw is the mean, which is decoded once.
+        if code.log_variance is not None:
+            latents.append(reparameterize(code, epsilon))
+        entropies = [model.likelihood.cross_entropy(model.decode(z), pixels) for z in latents]
+        return torch.stack([entropies[-1], rate(code), entropies[0]]).cpu()
+
+    return MeasuredTerms(*torch.cat([measure(chunk) for chunk in images.split(CHUNK)], dim=1))

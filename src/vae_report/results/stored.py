@@ -1,0 +1,179 @@
+"""Results as the stores hold them, and how they are read."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from vae_report.errors import ReportError
+from vae_report.results import JudgeResult, Replicate, Results, RunResult
+from vae_report.results.metrics import Baselines, RunMetrics
+from vae_report.settings import RunSettings
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class ResultFolders:
+    """Where the results lie: plain values, that travel to whoever loads them.
+
+    Attributes:
+        classes: their names.
+        runs: of each run its name and, for each seed, the settings, the folder, and the folders
+            of the measurements.
+        headline: names of the runs that most of the report is about.
+        sweeps: name and runs of each sweep.
+        judges: seed and folder of each classifier that judges samples, and the folder of what is
+            measured of it.
+    """
+
+    classes: tuple[str, ...]
+    runs: tuple[tuple[str, tuple[tuple[RunSettings, Path, tuple[Path, ...]], ...]], ...]
+    headline: tuple[str, ...]
+    sweeps: tuple[tuple[str, tuple[str, ...]], ...]
+    judges: tuple[tuple[int, Path, Path], ...]
+
+    def load(self) -> Results:
+        """Read all results, once in a process."""
+        return _load(self)
+
+
+@lru_cache(maxsize=1)
+def _load(folders: ResultFolders) -> Results:
+    from vae_report.results.means import mean_metrics
+
+    runs = {}
+    for name, stored in folders.runs:
+        replicates = tuple(_load_replicate(name, *each) for each in stored)
+        metrics = mean_metrics([each.metrics for each in replicates])
+        runs[name] = RunResult(name, stored[0][0], metrics, replicates)
+    return Results(
+        folders.classes,
+        runs,
+        folders.headline,
+        dict(folders.sweeps),
+        {seed: _load_judge(*places) for seed, *places in folders.judges},
+    )
+
+
+def _load_judge(classifier: Path, baselines: Path) -> JudgeResult:
+    history = load_history(classifier)
+    trained = {"epochs": len(history), "seconds": history["seconds"].sum()}
+    return JudgeResult(
+        Baselines.model_validate(_merged(_values(baselines), {"classifier": trained})),
+        _StoredArrays((baselines / _ARRAYS,)),
+    )
+
+
+def _load_replicate(
+    name: str, settings: RunSettings, folder: Path, measurements: Sequence[Path]
+) -> Replicate:
+    history = load_history(folder)
+    values: dict[str, Any] = {}
+    for measurement in measurements:
+        values = _merged(values, _values(measurement))
+    # An autoencoder has no KL; of a run that diverged nothing was measured.
+    unweighted = "test" in values and values["test"]["kl"] is None
+    try:
+        metrics = RunMetrics(
+            kind=settings.model,
+            latent=settings.latent,
+            likelihood=settings.likelihood,
+            beta=None if unweighted else settings.beta,
+            learning_rate=settings.learning_rate,
+            seeds=(settings.seed,),
+            parameters=_weights(folder),
+            epochs=len(history),
+            seconds=history["seconds"].sum(),
+            diverged=diverged(history),
+            **values,
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ReportError(
+            f"run '{name}': {where} = {first['input']!r} is no measurement ({first['msg']}); "
+            "correct what measures it in src/vae_report/measurements."
+        ) from error
+    files = (folder / "snapshots.safetensors", *(each / _ARRAYS for each in measurements))
+    return Replicate(name, settings.seed, history, metrics, _StoredArrays(files))
+
+
+def diverged(history: "pd.DataFrame") -> bool:
+    """Tell whether a run's loss stopped being finite."""
+    # An autoencoder has no KL, so only what is there must be a number.
+    last = history.iloc[-1].dropna()
+    losses = {"train_bce", "validation_bce", "validation_mean_decoded_loss"}
+    return not (losses <= set(last.index) and all(map(math.isfinite, last)))
+
+
+def load_history(folder: Path) -> "pd.DataFrame":
+    """Read the history of a run, as `RunResult` describes it, from its folder."""
+    import pandas as pd
+
+    return pd.read_csv(folder / "history.csv")
+
+
+def _values(folder: Path) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads((folder / "values.json").read_bytes())
+    return values
+
+
+def _weights(folder: Path) -> int:
+    """Count the weights of a run, diverged or not, by the header of their file."""
+    from safetensors import safe_open
+
+    with safe_open(folder / "weights.safetensors", framework="numpy") as file:
+        shapes = [file.get_slice(name).get_shape() for name in file.keys()]  # noqa: SIM118
+    return sum(map(math.prod, shapes))
+
+
+def _merged(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+    """Merge nested values; what several measurements fill in has entries of each."""
+    both = {
+        key: _merged(values[key], other)
+        for key, other in others.items()
+        if isinstance(other, dict) and key in values
+    }
+    return {**values, **others, **both}
+
+
+class _StoredArrays(Mapping[str, "NDArray[np.generic]"]):
+    """The arrays of several files, each read when it is asked for: few figures need many."""
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._files = files
+
+    def __getitem__(self, name: str) -> "NDArray[np.generic]":
+        from safetensors import safe_open
+
+        with safe_open(self._places[name], framework="numpy") as file:
+            array: NDArray[np.generic] = file.get_tensor(name)
+        return array
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @cached_property
+    def _places(self) -> dict[str, Path]:
+        from safetensors import safe_open
+
+        places: dict[str, Path] = {}
+        for path in self._files:
+            with safe_open(path, framework="numpy") as file:
+                places |= dict.fromkeys(file.keys(), path)
+        return places
+
+
+_ARRAYS = "arrays.safetensors"

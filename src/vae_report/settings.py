@@ -1,0 +1,452 @@
+"""`report.toml` as typed, validated settings.
+
+Nothing here knows how a run is trained; a setting that the table does not name does not exist.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from vae_report.errors import ReportError
+
+SIDE = 28
+PIXELS = SIDE * SIDE
+"""Of every image of every data set."""
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+def _ascending(values: tuple[int, ...]) -> tuple[int, ...]:
+    if list(values) != sorted(set(values)):
+        raise ValueError("the values must ascend without repetition")
+    return values
+
+
+class _Settings(BaseModel):
+    """Immutable, and strict: neither unknown keys nor values of another type pass.
+
+    Only the arrays of TOML, which arrive as lists, may become tuples.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+_Tuple = Field(strict=False, min_length=1)
+
+
+class Sources(_Settings):
+    """Where the data set may be found, besides the data folder."""
+
+    system: Path | None = Field(default=None, strict=False)
+    downloads: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    debian_package: str | None = None
+
+
+class Digests(_Settings):
+    """SHA-256 of the four decompressed IDX files, and of the whole set in canonical order."""
+
+    train_images: Digest
+    train_labels: Digest
+    test_images: Digest
+    test_labels: Digest
+    canonical: Digest | None = None
+
+
+class DataSettings(_Settings):
+    """Which data set, how many images it holds, and how it is divided."""
+
+    name: Annotated[str, Field(min_length=1)]
+    classes: Annotated[tuple[str, ...], _Tuple]
+    train_images: Annotated[int, Field(ge=2)]
+    test_images: Annotated[int, Field(ge=1)]
+    validation_fraction: Fraction
+    split_seed: Seed
+    sources: Sources = Sources()
+    sha256: Digests | None = None
+
+
+class RunSettings(_Settings):
+    """All that a user decides about one run.
+
+    Attributes:
+        model: a name that `vae_report.models.autoencoders.MODELS` knows.
+        latent: dimensions of the latent space.
+        hidden: widths of the encoder's hidden layers, from the image inwards.
+        likelihood: of a pixel given its logit.
+        beta: weight of the KL term; an autoencoder has none and ignores it.
+        kl_warmup: fraction of the steps in which that weight rises from 0 to its value.
+        epochs: passes over the training images.
+        batch_size: images a step.
+        learning_rate: the peak of the schedule.
+        warmup: fraction of the steps in which the rate rises to its peak.
+        final_rate: the fraction of the peak at which the schedule ends.
+        seed: of weights, order of images, and noise.
+        snapshots: epochs, counted from 1, whose reconstructions and samples are kept;
+            the last epoch is kept in any case.
+    """
+
+    model: str
+    latent: Annotated[int, Field(ge=1)]
+    hidden: Annotated[tuple[Annotated[int, Field(ge=1)], ...], _Tuple]
+    likelihood: Literal["bernoulli", "continuous-bernoulli"]
+    beta: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    kl_warmup: Annotated[float, Field(ge=0, le=1)]
+    epochs: Annotated[int, Field(ge=1)]
+    batch_size: Annotated[int, Field(ge=1)]
+    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    warmup: Annotated[float, Field(ge=0, lt=1)]
+    final_rate: Annotated[float, Field(gt=0, le=1)]
+    seed: Seed
+    snapshots: Annotated[
+        tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False), AfterValidator(_ascending)
+    ]
+
+    @property
+    def title(self) -> str:
+        """What a person looks for among stored runs."""
+        return f"{self.model}-{self.latent}"
+
+
+class _SeededRun(RunSettings):
+    """A table of runs that differ in their seed alone.
+
+    Attributes:
+        seeds: their number; the seeds count up from `seed`.
+    """
+
+    seeds: Annotated[int, Field(ge=1, le=1000)] = 1
+
+
+class _Classifier(_Settings):
+    channels: Annotated[tuple[Annotated[int, Field(ge=1)], ...], _Tuple]
+    features: Annotated[int, Field(ge=1)]
+    epochs: Annotated[int, Field(ge=1)]
+    batch_size: Annotated[int, Field(ge=1)]
+    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class ClassifierSettings(_Classifier):
+    """The convolutional classifier in whose feature space samples are judged.
+
+    Attributes:
+        channels: of its convolutions, each of which halves the image's side.
+        features: width of the layer that is the feature space.
+        epochs: passes over the training images.
+        batch_size: images a step.
+        learning_rate: the peak of the schedule.
+        seed: of weights, order of images, and outliers.
+    """
+
+    seed: Seed
+
+    @property
+    def title(self) -> str:
+        """What a person looks for among stored runs."""
+        return "classifier"
+
+
+class MeasurementSettings(_Settings):
+    """How much is spent on measuring.
+
+    Attributes:
+        importance_samples: draws an image behind the importance-weighted bound.
+        generated: samples of each model that are judged; in two blocks of two at the least.
+    """
+
+    importance_samples: Annotated[int, Field(ge=1)]
+    generated: Annotated[int, Field(ge=4)]
+
+
+class ExplorerSettings(_Settings):
+    """What the latent explorer shows, in the reader's browser.
+
+    Attributes:
+        sweep: whose runs it shows; no two of the same model and latent size.
+        points_per_class: validation images whose codes are points of the plane.
+        images_per_class: test images to choose from.
+    """
+
+    sweep: Name
+    points_per_class: Annotated[int, Field(ge=1)]
+    images_per_class: Annotated[int, Field(ge=1)]
+
+
+class Settings(_Settings):
+    """The whole of `report.toml`, as one profile sees it.
+
+    Attributes:
+        profile: the name of the profile in force.
+        data: the data set.
+        classifier: that judges samples of runs with the first seed.
+        measurements: how much is spent on them.
+        runs: the settings of each run by its name, with its first seed: those of `[runs]` in the
+            order of the file, then those that only a sweep has.
+        seeds: the number of seeds that each run is trained with.
+        headline: names of the runs of `[runs]`.
+        sweeps: names of each sweep's runs, some of which may be headline runs or another sweep's.
+        explorer: the latent explorer, where the file asks for one and the profile keeps its sweep.
+    """
+
+    profile: str
+    data: DataSettings
+    classifier: ClassifierSettings
+    measurements: MeasurementSettings
+    runs: dict[str, RunSettings]
+    seeds: dict[str, int]
+    headline: tuple[str, ...]
+    sweeps: dict[str, tuple[str, ...]]
+    explorer: ExplorerSettings | None
+
+    def replicates(self, name: str) -> tuple[RunSettings, ...]:
+        """List the settings of a run with each of its seeds."""
+        run = self.runs[name]
+        return tuple(
+            run.model_copy(update={"seed": run.seed + number}) for number in range(self.seeds[name])
+        )
+
+    @property
+    def trained(self) -> dict[RunSettings, str]:
+        """Everything that is trained but the judges, once each, with a title that tells it."""
+        titles: dict[RunSettings, str] = {}
+        for name in self.runs:
+            for replicate in self.replicates(name):
+                title = f"{name} seed {replicate.seed}" if self.seeds[name] > 1 else name
+                titles.setdefault(replicate, title)
+        return titles
+
+    @property
+    def judges(self) -> dict[int, ClassifierSettings]:
+        """The classifier with every seed that a run has: a run is judged by that of its own."""
+        seeds = dict.fromkeys(run.seed for run in self.trained)
+        return {seed: self.classifier.model_copy(update={"seed": seed}) for seed in seeds}
+
+
+_Vary = Annotated[dict[str, Annotated[list[Any], Field(min_length=1)]], Field(min_length=1)]
+
+
+class _Sweep(_Settings):
+    """A table of `[sweeps]`; keys besides these are settings that all its runs share."""
+
+    model_config = ConfigDict(extra="allow")
+
+    base: Name
+    vary: _Vary
+
+
+class _Profile(_Settings):
+    """A table of `[profiles]`; keys besides these are settings of every run.
+
+    Attributes:
+        sweeps: the sweeps that the profile keeps, and what it varies in each; all by default.
+        classifier: settings in place of those of `[classifier]`.
+        measurements: settings in place of those of `[measurements]`.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    sweeps: dict[Name, _Vary] | None = None
+    classifier: dict[str, Any] = {}
+    measurements: dict[str, Any] = {}
+
+
+class _File(_Settings):
+    """The tables of the file before profile and shared training settings enter the runs."""
+
+    data: DataSettings
+    training: dict[str, Any]
+    classifier: dict[str, Any]
+    measurements: dict[str, Any]
+    profiles: dict[Name, _Profile]
+    runs: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
+    sweeps: dict[Name, _Sweep] = {}
+    explorer: ExplorerSettings | None = None
+
+
+def load_settings(path: Path, profile: str = "full") -> Settings:
+    """Read and validate a report's settings.
+
+    Args:
+        path: of the TOML file.
+        profile: a table of `[profiles]`; its keys override those of every run.
+
+    Raises:
+        ReportError: the file cannot be read, is no TOML, or holds a setting that is unknown, of
+            the wrong type, or out of range; or it has no such profile.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ReportError(
+            f"{path}: cannot be read ({error.strerror}); run from the repository's root."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ReportError(f"{path}: not valid TOML: {error}; correct that line.") from error
+
+    file = _validate(_File, path, "", {"": tables})
+    if profile not in file.profiles:
+        raise ReportError(
+            f"{path}: no profile '{profile}'; choose one of {', '.join(file.profiles)}."
+        )
+    if len(file.data.classes) < 2:
+        raise ReportError(
+            f"{path}: data.classes = {list(file.data.classes)}: measurements compare classes; "
+            "correct it to name at least two."
+        )
+    # All profiles are resolved, so that a mistake in one shows before somebody asks for it.
+    return {name: _resolve(path, file, name) for name in file.profiles}[profile]
+
+
+def _resolve(path: Path, file: _File, name: str) -> Settings:
+    """See a file as one of its profiles does."""
+    profile = file.profiles[name]
+    overrides = {f"profiles.{name}": profile.model_extra or {}}
+
+    def seeded(owner: str, tables: dict[str, dict[str, Any]]) -> tuple[RunSettings, int]:
+        run = _validate(_SeededRun, path, owner, {"training": file.training, **tables})
+        return RunSettings(**run.model_dump(exclude={"seeds"})), run.seeds
+
+    runs: dict[str, RunSettings] = {}
+    seeds: dict[str, int] = {}
+    for run, own in file.runs.items():
+        runs[run], seeds[run] = seeded(f"runs.{run}", {f"runs.{run}": own, **overrides})
+    # What is the same run under two names is trained once, and known by the first of them.
+    known = {settings: run for run, settings in reversed(runs.items())}
+    headline = tuple(runs)
+    sweeps = {}
+    for sweep, vary in _kept(path, file, name).items():
+        table = file.sweeps[sweep]
+        if table.base not in file.runs:
+            raise ReportError(
+                f"{path}: sweeps.{sweep}.base = '{table.base}': no such run; choose one of "
+                f"{', '.join(file.runs)}."
+            )
+        tables = {
+            f"runs.{table.base}": file.runs[table.base],
+            f"sweeps.{sweep}": table.model_extra or {},
+            **overrides,
+        }
+        members = []
+        for values in _products(vary):
+            settings, count = seeded(f"sweeps.{sweep}", {**tables, f"sweeps.{sweep}.vary": values})
+            run = known.setdefault(settings, "-".join([sweep, *map(_label, values.values())]))
+            if runs.setdefault(run, settings) != settings or run in members:
+                raise ReportError(
+                    f"{path}: sweeps.{sweep}: two runs would be called '{run}'; rename the sweep "
+                    "or drop the repeated value."
+                )
+            members.append(run)
+            seeds[run] = max(count, seeds.get(run, 1))
+        sweeps[sweep] = tuple(members)
+    classifier = _validate(
+        _Classifier,
+        path,
+        "classifier",
+        {"classifier": file.classifier, f"profiles.{name}.classifier": profile.classifier},
+    )
+    return Settings(
+        profile=name,
+        data=file.data,
+        classifier=ClassifierSettings(**classifier.model_dump(), seed=runs[headline[0]].seed),
+        measurements=_validate(
+            MeasurementSettings,
+            path,
+            "measurements",
+            {
+                "measurements": file.measurements,
+                f"profiles.{name}.measurements": profile.measurements,
+            },
+        ),
+        runs=runs,
+        seeds=seeds,
+        headline=headline,
+        sweeps=sweeps,
+        explorer=_explorer(path, file, runs, sweeps),
+    )
+
+
+def _explorer(
+    path: Path, file: _File, runs: dict[str, RunSettings], sweeps: dict[str, tuple[str, ...]]
+) -> ExplorerSettings | None:
+    """Say what the explorer shows; nothing where the profile leaves its sweep out."""
+    explorer = file.explorer
+    if explorer is None:
+        return None
+    if explorer.sweep not in file.sweeps:
+        raise ReportError(
+            f"{path}: explorer.sweep = '{explorer.sweep}': no such sweep; choose one of "
+            f"{', '.join(file.sweeps)}, or leave [explorer] out."
+        )
+    shown = [runs[run] for run in sweeps.get(explorer.sweep, ())]
+    if len({run.title for run in shown}) < len(shown) or any(run.latent < 2 for run in shown):
+        raise ReportError(
+            f"{path}: explorer.sweep = '{explorer.sweep}': the explorer shows planes of latent "
+            "spaces, one of each model and latent size; name a sweep that has no two runs of the "
+            "same, and none of one dimension."
+        )
+    return explorer if shown else None
+
+
+def _kept(path: Path, file: _File, name: str) -> dict[str, dict[str, list[Any]]]:
+    """Say what a profile varies in each of the sweeps that it keeps."""
+    kept = file.profiles[name].sweeps
+    if kept is None:
+        return {sweep: table.vary for sweep, table in file.sweeps.items()}
+    for sweep, vary in kept.items():
+        if sweep not in file.sweeps or vary.keys() != file.sweeps[sweep].vary.keys():
+            raise ReportError(
+                f"{path}: profiles.{name}.sweeps.{sweep}: no sweep of that name varies "
+                f"{', '.join(vary)} and nothing else; correct it and run again."
+            )
+    return kept
+
+
+def _products(vary: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    return (dict(zip(vary, values, strict=True)) for values in product(*vary.values()))
+
+
+def _label(value: object) -> str:
+    """Write a value as part of a run's name."""
+    if isinstance(value, list):
+        return "-".join(map(_label, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+_Model = TypeVar("_Model", bound=_Settings)
+
+
+def _validate(
+    model: type[_Model], path: Path, owner: str, tables: dict[str, dict[str, Any]]
+) -> _Model:
+    """Validate tables as one, the later over the earlier.
+
+    Args:
+        model: of the settings.
+        path: of the file.
+        owner: the table that should hold what is in none.
+        tables: by their names in the file.
+    """
+    merged = {key: value for table in tables.values() for key, value in table.items()}
+    try:
+        return model.model_validate(merged)
+    except ValidationError as error:
+        # A misspelt key is both missing and unknown; only the latter tells.
+        first = min(error.errors(), key=lambda each: each["type"] == "missing")
+        keys = [str(part) for part in first["loc"]]
+        holder = next((name for name in reversed(tables) if keys[0] in tables[name]), owner)
+        where = ".".join(filter(None, [holder, *keys]))
+        if first["type"] == "extra_forbidden":
+            problem = f"unknown key '{where}'"
+        elif first["type"] == "missing":
+            problem = f"'{where}' is missing"
+        elif first["type"] == "value_error":
+            problem = f"{where}: {first['ctx']['error']}"
+        else:
+            problem = f"{where} = {first['input']!r}: {first['msg']}"
+        raise ReportError(f"{path}: {problem}; correct it and run again.") from error

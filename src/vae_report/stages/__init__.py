@@ -1,0 +1,1 @@
+"""The stages of a build: what is made from what, and by what."""

@@ -1,0 +1,1 @@
+"""Training: the loop, the step written out by hand, runs that are trained together."""

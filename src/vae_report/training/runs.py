@@ -1,0 +1,160 @@
+"""Runs as values: a specification names a run, and training is a function from it to files."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from vae_report.engine.fingerprint import Name
+from vae_report.errors import ReportError
+from vae_report.settings import PIXELS, ClassifierSettings, DataSettings, RunSettings, Settings
+from vae_report.source import CODE
+
+if TYPE_CHECKING:
+    from vae_report.data import Dataset
+
+MODELS = Name("vae_report.models.autoencoders", "MODELS")
+"""Versions of code stop here, lest a new model make those before it out of date."""
+
+
+_OWN = {"beta", "kl_warmup", "learning_rate", "warmup", "final_rate", "seed", "snapshots"}
+
+
+_Trained = TypeVar("_Trained", RunSettings, ClassifierSettings)
+
+
+@dataclass(frozen=True)
+class RunSpec(Generic[_Trained]):
+    """Everything that the weights of a run, or of the classifier, follow from.
+
+    Attributes:
+        settings: of what is trained.
+        data: digest of the data set's images.
+        validation_fraction: of the training images that is held out,
+        split_seed: and the seed that chooses them.
+        code: version of the code that trains.
+    """
+
+    settings: _Trained
+    data: str
+    validation_fraction: float
+    split_seed: int
+    code: str
+
+    @property
+    def key(self) -> str:
+        """The run's name in the store: what it is, and the hash of all that it follows from."""
+        digest = hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+        return f"{self.settings.title}-{digest}"
+
+    def to_json(self) -> str:
+        """Write the specification down, always in the same order."""
+        content = {**asdict(self), "settings": self.settings.model_dump()}
+        return json.dumps(content, indent=1, sort_keys=True)
+
+
+def shape(settings: RunSettings) -> tuple[object, ...]:
+    """Return all settings but those in which runs that are trained together may differ."""
+    return tuple(value for name, value in settings if name not in _OWN)
+
+
+TIMED = RunSettings(
+    model="vae",
+    latent=16,
+    hidden=(256, 128),
+    likelihood="bernoulli",
+    beta=1.0,
+    kl_warmup=0.0,
+    epochs=1,
+    batch_size=64,
+    learning_rate=1e-3,
+    warmup=0.0,
+    final_rate=1.0,
+    seed=0,
+    snapshots=(),
+)
+"""A run by which the speed of a machine is told."""
+
+
+def work(settings: RunSettings | ClassifierSettings, images: int) -> float:
+    """Estimate the seconds that training takes on one core of a reference machine.
+
+    Args:
+        settings: of what is trained.
+        images: number of training images.
+    """
+    if isinstance(settings, ClassifierSettings):
+        an_image = _CLASSIFYING
+    else:
+        widths = (PIXELS, *settings.hidden, settings.latent)
+        weights = sum(inputs * outputs for inputs, outputs in pairwise(widths))
+        an_image = _A_STEP / settings.batch_size + _A_WEIGHT * weights
+    return settings.epochs * images * an_image
+
+
+# Seconds, measured on one core of a Xeon: a step, whatever it does; a weight of the encoder, for
+# each image; an image, for the classifier of report.toml.
+_A_STEP = 5e-4
+_A_WEIGHT = 1.5e-10
+_CLASSIFYING = 2e-4
+
+
+def run_spec(settings: Settings, run: _Trained, data: str) -> RunSpec[_Trained]:
+    """Say what a run's weights follow from.
+
+    Args:
+        settings: of the report.
+        run: one of its runs, or its classifier.
+        data: digest of the data set's images.
+
+    Raises:
+        ReportError: there is no such model.
+    """
+    if isinstance(run, ClassifierSettings):
+        trained_by: tuple[Name, ...] = (Name("vae_report.stages.jobs", "train_judge"),)
+    else:
+        trained_by = (Name("vae_report.stages.jobs", "train_runs"), model_class(run.model))
+    # Where the images were found is no matter: the digest says that they are the same. Neither is
+    # how the processor is described.
+    place, processor = (
+        Name("vae_report.data.sources", "locate"),
+        Name("vae_report.training.devices", "describe_processor"),
+    )
+    code = CODE.fingerprint(
+        trained_by, libraries=("numpy", "torch"), without=(MODELS, place, processor)
+    )
+    split = settings.data
+    return RunSpec(run, data, split.validation_fraction, split.split_seed, code)
+
+
+def model_class(model: str) -> Name:
+    """Find the class of a model without importing it.
+
+    Raises:
+        ReportError: there is no model of that name.
+    """
+    if found := CODE.entry_of(MODELS, model):
+        return found
+    raise ReportError(
+        f"report.toml: no model '{model}'; choose one of those in "
+        "src/vae_report/models/autoencoders.py, or add it there."
+    )
+
+
+@dataclass(frozen=True)
+class DataPlace:
+    """Where a process finds the images: the same rules everywhere."""
+
+    settings: DataSettings
+    folder: Path
+
+
+@cache
+def load_once(place: DataPlace) -> "Dataset":
+    """Load the data set, once for all the runs of a process."""
+    from vae_report.data import load_dataset
+
+    return load_dataset(place.settings, place.folder)

@@ -1,0 +1,144 @@
+"""Runs of one shape as one batch of models, by which a sweep fills an accelerator."""
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
+
+from vae_report.models.autoencoders import AE, as_pixels
+from vae_report.models.objectives import Terms, loss_terms
+from vae_report.settings import RunSettings
+from vae_report.training.loop import Images, RunInProgress, TrainedRun
+from vae_report.training.runs import shape
+
+
+def train_together(
+    settings: Sequence[RunSettings],
+    images: Images,
+    after_epoch: Callable[[int], None] = lambda epoch: None,
+) -> list[TrainedRun]:
+    """Train several models at once, each as `vae_report.training.loop.train` trains it alone.
+
+    A run keeps the weights it starts from, the order of its images, its noise, its learning rates
+    and weights of the KL term; its loss and its weights are those of a run alone up to rounding,
+    which depends on the company. One that diverges ends there, and the others go on. `seconds` in
+    a history is the time of all runs divided by their number: what the run cost, not how long one
+    waited for it.
+
+    Args:
+        settings: of runs of one `vae_report.training.runs.shape`.
+        images: on the device that is to train.
+        after_epoch: told of each finished epoch, from 1.
+
+    Returns:
+        The trained runs, in the order of their settings.
+    """
+    if len({shape(each) for each in settings}) != 1:
+        raise ValueError("runs that are trained together must be of one shape")
+    device = images.training.device
+    runs = [RunInProgress(each, images) for each in settings]
+    step = StackedStep([run.model for run in runs])
+    for epoch in range(1, settings[0].epochs + 1):
+        started = time.perf_counter()
+        orders, noises = zip(*(run.draw() for run in runs), strict=True)
+        order, noise = (torch.stack(drawn, dim=1).to(device) for drawn in (orders, noises))
+        schedules = torch.tensor([run.schedule(epoch) for run in runs]).to(device)
+        summed = torch.zeros(len(runs), 2, device=device)
+        for chosen, epsilon, (rates, betas) in zip(
+            order, noise, schedules.permute(2, 1, 0), strict=True
+        ):
+            summed += step(images.training[chosen], epsilon, rates, betas)
+        means = (summed / len(order)).tolist()
+        seconds = (time.perf_counter() - started) / len(runs)
+        for run, (bce, kl) in zip(runs, means, strict=True):
+            if not run.diverged:
+                run.record(epoch, seconds, bce, kl)
+        after_epoch(epoch)
+    return [run.finished() for run in runs]
+
+
+class StackedStep:
+    """One step of Adam (Kingma and Ba 2015, arXiv:1412.6980) for each of R models, by autograd.
+
+    Every layer becomes one batched product. No model's gradient has a part in another's, and Adam
+    is elementwise, so that not even one whose loss is no longer finite disturbs the others.
+
+    Args:
+        models: of one class and shape, on one device; their parameters become views of one matrix,
+            a row a model, which the steps update in place.
+    """
+
+    def __init__(self, models: Sequence[AE]) -> None:
+        weights = torch.stack([parameters_to_vector(each.parameters()) for each in models]).detach()
+        for model, row in zip(models, weights, strict=True):
+            vector_to_parameters(row, model.parameters())
+        module = _LossTerms(models[0])
+        parameters = dict(module.named_parameters())
+        columns = weights.split([each.numel() for each in parameters.values()], dim=1)
+        self._stacked = {
+            name: part.unflatten(1, parameter.shape).detach().requires_grad_()
+            for (name, parameter), part in zip(parameters.items(), columns, strict=True)
+        }
+        self._terms = torch.vmap(partial(functional_call, module))
+        self._adam = _Adam(weights)
+
+    def __call__(self, images: Tensor, noise: Tensor, rates: Tensor, betas: Tensor) -> Tensor:
+        """Update the weights.
+
+        Args:
+            images: (R, N, pixels), uint8.
+            noise: (R, N, L), standard normal.
+            rates: (R,), the learning rates.
+            betas: (R,), the weights of the KL terms.
+
+        Returns:
+            (R, 2): BCE and KL before the update, in nats, averaged over the batch.
+        """
+        terms: Terms = self._terms(self._stacked, (as_pixels(images), noise))
+        losses = terms.loss(betas.unsqueeze(1)).mean(dim=1)
+        gradients = torch.autograd.grad(losses.sum(), list(self._stacked.values()))
+        self._adam.update(torch.cat([each.flatten(1) for each in gradients], dim=1), rates)
+        return torch.stack([terms.bce, terms.kl], dim=1).detach().mean(dim=2)
+
+
+class _LossTerms(nn.Module):
+    """A model whose output is its loss."""
+
+    def __init__(self, model: AE) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, pixels: Tensor, noise: Tensor) -> Terms:
+        return loss_terms(self.model, pixels, noise)
+
+
+class _Adam:
+    """Adam with torch's defaults, and what torch's own lacks: a learning rate a row.
+
+    Args:
+        weights: (R, P).
+    """
+
+    def __init__(self, weights: Tensor) -> None:
+        self._weights = weights
+        self._means, self._squares = torch.zeros_like(weights), torch.zeros_like(weights)
+        self._steps = 0
+
+    def update(self, gradients: Tensor, rates: Tensor) -> None:
+        """Update the weights.
+
+        Args:
+            gradients: (R, P).
+            rates: (R,).
+        """
+        decay, square_decay, epsilon = 0.9, 0.999, 1e-8
+        self._steps += 1
+        self._means.lerp_(gradients, 1 - decay)
+        self._squares.mul_(square_decay).addcmul_(gradients, gradients, value=1 - square_decay)
+        sizes = rates.unsqueeze(1) / (1 - decay**self._steps)
+        deviations = self._squares.sqrt().div_((1 - square_decay**self._steps) ** 0.5)
+        self._weights.addcdiv_(sizes * self._means, deviations.add_(epsilon), value=-1)

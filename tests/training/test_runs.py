@@ -1,0 +1,123 @@
+"""A run is named by all that its weights follow from, and by nothing else."""
+
+import json
+import time
+from dataclasses import replace
+
+import pytest
+import torch
+from safetensors.numpy import load
+
+from small_report import run_settings
+from vae_report.errors import ReportError
+from vae_report.settings import PIXELS, load_settings
+from vae_report.stages.jobs import time_training, train_runs
+from vae_report.training.devices import describe_processor
+from vae_report.training.loop import Images, train
+from vae_report.training.runs import DataPlace, RunSpec, load_once, run_spec, work
+
+SPEC = RunSpec(run_settings(), data="ab" * 32, validation_fraction=0.2, split_seed=0, code="cd")
+
+
+def test_equal_specifications_have_one_name():
+    assert SPEC.key == replace(SPEC, settings=run_settings()).key
+    assert SPEC.key.startswith("vae-2-")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        *(
+            replace(SPEC, settings=run_settings(**{name: value}))
+            for name, value in {
+                "model": "ae",
+                "latent": 3,
+                "hidden": (16, 16),
+                "likelihood": "continuous-bernoulli",
+                "beta": 1.5,
+                "kl_warmup": 0.5,
+                "epochs": 3,
+                "batch_size": 33,
+                "learning_rate": 1.1e-2,
+                "warmup": 0.2,
+                "final_rate": 0.5,
+                "seed": 1,
+                "snapshots": (2,),
+            }.items()
+        ),
+        replace(SPEC, data="ef" * 32),
+        replace(SPEC, validation_fraction=0.1),
+        replace(SPEC, split_seed=1),
+        replace(SPEC, code="ef"),
+    ],
+)
+def test_whatever_the_weights_follow_from_changes_the_name(other):
+    assert other.key != SPEC.key
+
+
+def test_every_run_of_a_report_has_its_own_name(small_report):
+    settings = load_settings(small_report / "report.toml")
+    keys = [run_spec(settings, run, "ab" * 32).key for run in settings.runs.values()]
+    assert len(set(keys)) == len(settings.runs)
+
+
+def test_an_unknown_model_is_named(small_report):
+    settings = load_settings(small_report / "report.toml")
+    with pytest.raises(ReportError, match=r"^report.toml: no model 'gan'; "):
+        run_spec(settings, run_settings(model="gan"), "ab" * 32)
+
+
+def test_the_files_of_a_trained_run(small_report):
+    settings = load_settings(small_report / "report.toml")
+    epochs = []
+    place = DataPlace(settings.data, small_report / "data")
+    spec = replace(SPEC, data=load_once(place).digest)
+    [(key, files)] = train_runs([spec], place, "cpu", epochs.append).items()
+    assert key == spec.key
+    assert epochs == [1, 2]
+    assert json.loads(files["spec.json"])["settings"] == SPEC.settings.model_dump(mode="json")
+    origin = json.loads(files["origin.json"])
+    assert origin["device"] == "cpu"
+    assert describe_processor("cpu").items() <= origin.items()
+    weights = load(files["weights.safetensors"])
+    assert weights["encoder.2.weight"].shape == (4, 16)
+    snapshots = load(files["snapshots.safetensors"])
+    assert snapshots["snapshot_epochs"].tolist() == [1, 2]
+    assert snapshots["snapshot_originals"].shape == (10, 784), "one image of each class"
+    assert files["history.csv"].startswith(b"epoch,learning_rate,seconds,train_negative_elbo,")
+    assert files["history.csv"].count(b"\n") == 3
+
+
+def test_no_run_is_trained_on_other_images_than_it_names(small_report):
+    place = DataPlace(load_settings(small_report / "report.toml").data, small_report / "data")
+    with pytest.raises(ReportError, match="holds another data set") as raised:
+        train_runs([SPEC], place, "cpu", print)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_second_of_training_tells_how_long_another_run_takes():
+    """Timed before and after it, for how fast a machine is changes with what else it does."""
+
+    def slowness():
+        [times] = time_training("cpu", print)
+        return float(times)
+
+    settings = run_settings(hidden=(128, 64), latent=16, batch_size=128, epochs=1)
+    pixels = torch.randint(256, (20_000, PIXELS), dtype=torch.uint8)
+    threads = torch.get_num_threads()
+    before = slowness()
+    torch.set_num_threads(1)
+    started = time.perf_counter()
+    train(settings, Images(pixels, pixels[:2000], pixels[:1]))
+    seconds = time.perf_counter() - started
+    torch.set_num_threads(threads)
+    timed = before, slowness()
+    expected = work(settings, len(pixels))
+    assert min(timed) * expected / 3 < seconds < 3 * max(timed) * expected
+
+
+def test_more_epochs_and_more_weights_take_longer():
+    base = work(run_settings(), 300)
+    assert work(run_settings(epochs=4), 300) == 2 * base == work(run_settings(), 600)
+    for slower in ({"hidden": (32,)}, {"latent": 3}, {"batch_size": 16}):
+        assert work(run_settings(**slower), 300) > base
