@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from scipy.stats import norm, spearmanr, t
 
 from made_up_results import bent, made_up_results, of_replicates
-from vae_report.claims import CLAIMS, Claim, Effect, decide, decision, write_claims
+from registered import CLAIMS, FIGURES
+from vae_report.claims import Claim, Effect, decide, write_claims
 from vae_report.claims.claim import Decision, after_holm
 from vae_report.claims.comparing import difference, mean, pairs, values
 from vae_report.errors import ReportError
-from vae_report.figures import FIGURES
 from vae_report.results import NotMeasured
 from vae_report.results.uncertainty import Estimate, resampled_weights
 
@@ -239,7 +239,7 @@ def test_all_claims_are_written_with_all_that_decides_them(profile, tmp_path):
 
 @pytest.mark.parametrize("identifier", CLAIMS)
 def test_a_claim_reads_as_sentences_do_and_has_a_figure(identifier):
-    made = CLAIMS[identifier][0]
+    made = CLAIMS[identifier].claim
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", identifier)
     assert made.figure in FIGURES
     for text in (made.statement, made.measure, made.reason):
@@ -318,7 +318,7 @@ def test_correlations_of_ranks_agree_with_scipy():
     tied = np.round(values(run, "sample_density"))
     rough = bent(results, "arrays.sample_density", tied, model="vae")
     rough = bent(rough, "arrays.sample_entropy", values(run, "sample_entropy"), model="vae")
-    found = decision("ambiguous-samples-lie-in-sparse-regions", rough)
+    found = CLAIMS["ambiguous-samples-lie-in-sparse-regions"].decide(rough)
     expected = spearmanr(tied, values(run, "sample_entropy")).statistic
     assert found.effect == pytest.approx(expected)
 
@@ -333,7 +333,7 @@ def test_correlations_of_ranks_agree_with_scipy():
         ).statistic
         for seed in range(3)
     ]
-    trade = decision("rate-trades-for-distortion", mixed)
+    trade = CLAIMS["rate-trades-for-distortion"].decide(mixed)
     assert len(set(np.round(by_seed, 6))) > 1
     assert trade.effect == pytest.approx(np.mean(by_seed))
 
@@ -341,5 +341,5 @@ def test_correlations_of_ranks_agree_with_scipy():
 def test_active_units_are_those_that_were_counted():
     results = made_up_results()
     strongest = results.members("beta", beta=16.0)[0]
-    found = decision("strong-kl-collapses-posterior", results)
+    found = CLAIMS["strong-kl-collapses-posterior"].decide(results)
     assert found.effect * 16 == strongest.metrics.latent_space.active_units

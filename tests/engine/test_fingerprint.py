@@ -7,7 +7,7 @@ import pytest
 from vae_report.engine import fingerprint as module
 from vae_report.engine.fingerprint import Code, Name
 from vae_report.errors import ReportError
-from vae_report.source import CODE
+from vae_report.registry import CODE, found
 
 MODULES = {
     "__init__": "",
@@ -212,11 +212,18 @@ def test_the_versions_of_libraries_count(shop, monkeypatch):
     assert shop.fingerprint("first", libraries=("numpy",)) != before
 
 
-def test_entries_of_a_table_and_functions_under_a_decorator_are_found(shop):
-    table = Name("shop.till", "TABLE")
-    assert shop.code.entry_of(table, "second") == SECOND
-    assert shop.code.entry_of(table, "third") is None
-    assert shop.code.functions_under("register", "shop") == {"first": FIRST}
+def test_what_stands_under_a_decorator_is_found_in_packages_and_modules(shop):
+    for place in ("shop", "shop.till"):
+        assert shop.code.decorated("register", [place]) == {"first": FIRST}
+    assert shop.code.decorated("register", ["shop.nowhere"]) == {}
+    shop.edit("@register\ndef first", '@register("one")\ndef first')
+    assert shop.code.decorated("register", ["shop"]) == {"one": FIRST}
+
+
+def test_two_of_one_name_under_a_decorator_are_refused(shop):
+    (shop.folder / "tell.py").write_text("@register\ndef first():\n    pass\n")
+    with pytest.raises(ReportError, match=r"both shop\.tell\.first and shop\.till\.first are"):
+        shop.code.decorated("register", ["shop"])
 
 
 @pytest.mark.parametrize("left", [".#till.py", "._till.py", "till.old.py", "till copy.py"])
@@ -225,7 +232,7 @@ def test_what_editors_and_file_systems_leave_is_no_module(shop, left):
     (shop.folder / left).write_bytes(b"\x00\x05\x16\x07 no Python")
     (shop.folder / f"{left}.py").symlink_to("nowhere")
     assert shop.code.everything() == before
-    assert shop.code.functions_under("register", "shop") == {"first": FIRST}
+    assert shop.code.decorated("register", ["shop"]) == {"first": FIRST}
 
 
 def test_the_place_of_a_definition_is_its_file_and_line(shop):
@@ -243,5 +250,5 @@ def test_code_that_is_no_python_is_one_line(shop):
 def test_the_package_itself_is_read_whole():
     everything = CODE.everything()
     assert Name("vae_report.models.autoencoders", "VAE") in everything
-    assert len(everything) > len(CODE.functions_under("figure", "vae_report.figures")) > 0
+    assert len(everything) > len(found("figure", "figures")) > 0
     assert CODE.fingerprint(everything), "nothing refers to what is not defined"

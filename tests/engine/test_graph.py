@@ -169,7 +169,7 @@ def test_a_changed_figure_is_out_of_date_and_no_other_is(tmp_path):
 
     def figures():
         code = Code({"vae_report": package})
-        found = code.functions_under("figure", "vae_report.figures")
+        found = code.decorated("figure", ["vae_report.figures"])
         return {name: code.fingerprint((function,)) for name, function in found.items()}
 
     before = figures()

@@ -11,7 +11,7 @@ from vae_report.errors import ReportError
 from vae_report.explorer.manifest import is_whole
 from vae_report.explorer.page import explorer_facts
 from vae_report.measurements.measuring import load_model
-from vae_report.models import autoencoders as models
+from vae_report.models import autoencoders
 from vae_report.models.autoencoders import AE, VAE, as_pixels
 from vae_report.settings import load_settings
 
@@ -200,8 +200,8 @@ class Bounded(VAE):
     [(Smooth, "has a layer SiLU() in its encoder"), (Bounded, "has its own way to encode")],
 )
 def test_a_model_of_other_layers_is_not_shown(model, reason, tmp_path, monkeypatch):
-    monkeypatch.setitem(models.MODELS, "own", model)
-    assert reason in complaint(write_run(tmp_path, model="own"), tmp_path)
+    monkeypatch.setattr(autoencoders, "load", lambda name: model)
+    assert reason in complaint(write_run(tmp_path, model="vae"), tmp_path)
 
 
 def test_a_model_of_a_users_own_is_shown_for_what_it_is(tmp_path, monkeypatch):
@@ -210,7 +210,8 @@ def test_a_model_of_a_users_own_is_shown_for_what_it_is(tmp_path, monkeypatch):
             super().__init__(latent, hidden, pixels, likelihood)
             self.decoder = torch.nn.Sequential(torch.nn.Linear(latent, pixels))
 
-    monkeypatch.setitem(models.MODELS, "linear-vae", Linear)
+    monkeypatch.setattr(autoencoders, "model_named", str)
+    monkeypatch.setattr(autoencoders, "load", lambda name: Linear)
     [model] = export([write_run(tmp_path, model="linear-vae")], tmp_path / "explorer")["models"]
     assert (model["kind"], model["file"]) == ("vae", "linear-vae-2.bin")
     assert [layer["type"] for layer in model["decoder"]] == ["linear"]

@@ -5,7 +5,8 @@ from unittest.mock import patch
 from matplotlib import style
 from matplotlib.text import Text
 
-from vae_report.figures import FIGURES, THEMES, Drawing
+from registered import FIGURES
+from vae_report.figures import THEMES, Drawing
 
 
 def drawing_of(name, results, theme="light") -> Drawing:

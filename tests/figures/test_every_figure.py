@@ -14,8 +14,9 @@ from matplotlib.text import Text
 from PIL import Image
 
 from made_up_results import CLASSES, bent, diverged, made_up_results, without
+from registered import FIGURES
 from vae_report.errors import ReportError
-from vae_report.figures import FIGURES, draw
+from vae_report.figures import draw
 from vae_report.results import NotMeasured
 
 

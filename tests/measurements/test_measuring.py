@@ -10,9 +10,8 @@ from subjects import subject
 
 from small_report import run_settings
 from vae_report.measurements.losses import loss
-from vae_report.measurements.measuring import MEASUREMENTS, load_model, parameters
+from vae_report.measurements.measuring import load_model
 from vae_report.settings import load_settings
-from vae_report.source import CODE
 from vae_report.stages.jobs import JudgePlace, measure_run
 from vae_report.training.runs import DataPlace
 
@@ -77,10 +76,3 @@ def test_a_model_is_rebuilt_from_its_weights(tmp_path):
     rebuilt = load_model(run_settings(), (tmp_path / "weights").read_bytes())
     pixels = subject("vae").images["test"] / 255
     assert torch.equal(rebuilt(pixels)[0], model(pixels)[0])
-
-
-def test_every_measurement_and_what_it_asks_for_is_found_without_importing_it():
-    found = CODE.functions_under("measurement", "vae_report.measurements")
-    assert found.keys() == MEASUREMENTS.keys()
-    for name, function in found.items():
-        assert CODE.parameters_of(function)[1:] == tuple(parameters(name))

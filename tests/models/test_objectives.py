@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.distributions import Independent, Normal, kl_divergence
 
-from vae_report.models.autoencoders import AE, MODELS, VAE, as_pixels
+from registered import MODELS
+from vae_report.models.autoencoders import AE, VAE, as_pixels
 from vae_report.models.likelihoods import BERNOULLI, CONTINUOUS_BERNOULLI
 from vae_report.models.objectives import (
     Terms,

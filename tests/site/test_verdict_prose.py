@@ -15,10 +15,9 @@ from mkdocs.structure.files import get_files
 from mkdocs.structure.pages import Page
 
 from made_up_results import made_up_results
+from registered import CLAIMS, FIGURES, PERFORMANCE_FIGURES
 from small_report import REPOSITORY
-from vae_report.benchmarks.figures import PERFORMANCE_FIGURES
-from vae_report.claims import CLAIMS, decide
-from vae_report.figures import FIGURES
+from vae_report.claims import decide
 
 VERDICTS = ("supported", "contradicted", "inconclusive", "not measured in this profile")
 RAW = r"<% raw %>.*?<% endraw %>"

@@ -7,6 +7,7 @@ import shutil
 import pandas as pd
 import pytest
 
+from registered import CLAIMS
 from small_report import (
     BUILT_WITH,
     REPORT,
@@ -16,10 +17,9 @@ from small_report import (
     start_build,
     train_and_measure,
 )
-from vae_report.claims import CLAIMS
 from vae_report.explorer.manifest import is_whole
+from vae_report.registry import found
 from vae_report.results.metrics import RunMetrics
-from vae_report.source import CODE
 from vae_report.training.devices import describe_processor
 
 HEADLINE = ["vae-2", "vae-16", "ae-2", "ae-16"]
@@ -29,7 +29,7 @@ SWEPT = [
 ]
 LOST = "learning-rate-1e+06"
 SEEDS = (0, 1)
-COUNT_OF_FIGURES = len(CODE.functions_under("figure", "vae_report.figures"))
+COUNT_OF_FIGURES = len(found("figure", "figures"))
 
 
 def read(report, name):
@@ -135,9 +135,7 @@ def test_the_provenance_is_the_same_wherever_the_data_were_found(tmp_path):
 def test_every_page_is_made_and_every_figure_shown(built_report):
     page = (built_report / "site" / "index.html").read_text(encoding="utf-8")
     figures = list((built_report / "docs/assets/figures").glob("*.json"))
-    assert {path.stem for path in figures} == CODE.functions_under(
-        "figure", "vae_report.figures"
-    ).keys()
+    assert {path.stem for path in figures} == found("figure", "figures").keys()
     for figure in (json.loads(path.read_bytes()) for path in figures):
         for theme in ("light", "dark"):
             assert (built_report / "site/assets/figures" / figure[theme]).stat().st_size > 0
@@ -192,9 +190,7 @@ def test_the_next_build_makes_again_what_is_damaged_or_changed_and_nothing_else(
     del made[damaged]
     for seed in SEEDS:
         changed = made.pop(f"measure vae-16 seed {seed}").removeprefix("changed: ").split(", ")
-        assert sorted(changed) == sorted(
-            CODE.functions_under("measurement", "vae_report.measurements")
-        )
+        assert sorted(changed) == sorted(found("measurement", "measurements"))
     assert made == {f"train vae-16 seed {seed}": "changed: settings" for seed in SEEDS}
     assert path.read_bytes() == weights
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load, save
 
-from vae_report.models.autoencoders import AE, MODELS, VAE, as_pixels
+from registered import MODELS
+from vae_report.models.autoencoders import AE, VAE, as_pixels
 from vae_report.models.likelihoods import BERNOULLI, LIKELIHOODS, Likelihood
 from vae_report.models.objectives import loss_terms
 from vae_report.training.fast_step import FastStep

@@ -1,18 +1,17 @@
 """Figures of the benchmark; these follow from no run, and so are drawn by whoever measures."""
 
-from collections.abc import Callable
-
 import pandas as pd
 from matplotlib.figure import Figure
 
 from vae_report.benchmarks.names import TARGET
 from vae_report.benchmarks.record import Benchmark, Curve
-from vae_report.figures.drawing import Drawing
+from vae_report.figures.drawing import Drawing, figure
 from vae_report.figures.themes import WIDTH, inches, marker
 
 _PANEL_HEIGHT = 280
 
 
+@figure
 def time_to_quality(benchmark: Benchmark) -> Drawing:
     """Validation loss against seconds of training: ours, and the usual recipe."""
     curves = benchmark.curves["time_to_quality"]
@@ -34,6 +33,7 @@ def time_to_quality(benchmark: Benchmark) -> Drawing:
     )
 
 
+@figure
 def training_growth(benchmark: Benchmark) -> Drawing:
     """Seconds of training by the number of images, of runs, and of latent dimensions."""
     curves = benchmark.curves["training_growth"]
@@ -51,12 +51,6 @@ def training_growth(benchmark: Benchmark) -> Drawing:
         for quantity, curve in curves.items()
     )
     return Drawing(drawn, f"Seconds of one epoch of training: {ends}.", _table(curves), True)
-
-
-PERFORMANCE_FIGURES: dict[str, Callable[[Benchmark], Drawing]] = {
-    "time_to_quality": time_to_quality,
-    "training_growth": training_growth,
-}
 
 
 def _table(curves: dict[str, Curve]) -> pd.DataFrame:

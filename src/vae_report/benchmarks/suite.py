@@ -12,6 +12,7 @@ from vae_report.benchmarks.fresh import in_fresh_process
 from vae_report.benchmarks.record import Benchmark, Findings, Machine
 from vae_report.benchmarks.setting import Setting
 from vae_report.engine.files import write_json
+from vae_report.registry import found, load
 
 SECTIONS = ("step", "quality", "processes", "evaluation", "builds", "memory", "growth")
 """Modules of this package, each with a function `measure`."""
@@ -44,13 +45,12 @@ def run(setting: Setting, sections: Iterable[str], console: Console) -> Benchmar
 
 def publish(benchmark: Benchmark, setting: Setting) -> None:
     """Write the benchmark where the pages look for it, and draw its figures."""
-    from vae_report.benchmarks.figures import PERFORMANCE_FIGURES
     from vae_report.figures import draw_for_both_themes
 
     assets = setting.root / "docs" / "assets"
     figures = assets / "figures"
-    for name, function in PERFORMANCE_FIGURES.items():
-        entry = draw_for_both_themes(name, partial(function, benchmark), figures)
+    for name, function in found("figure", "benchmarks").items():
+        entry = draw_for_both_themes(name, partial(load(function), benchmark), figures)
         write_json(figures / f"{name}.json", entry.model_dump())
     write_json(assets / "benchmark.json", benchmark.model_dump())
 

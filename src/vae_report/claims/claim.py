@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from vae_report.errors import ReportError
+from vae_report.registry import found, load
 from vae_report.results import NotMeasured, Results
 from vae_report.results.metrics import Interval
 from vae_report.results.uncertainty import LEVEL, Estimate
@@ -69,14 +70,13 @@ class Claim(BaseModel):
                 "where the claim is made."
             )
 
-    def decided_by(self, compare: Comparisons) -> Comparisons:
+    def decided_by(self, compare: Comparisons) -> "DecidableClaim":
         """Make this claim one of the report's, and a function what decides it.
 
         The function finds the effect of each comparison on which the claim rests, at least one; the
         claim holds if it holds in all of them.
         """
-        CLAIMS[self.id] = self, compare
-        return compare
+        return DecidableClaim(self, compare)
 
     def weigh(self, effects: Sequence[Effect]) -> dict[str, Any]:
         """Weigh effects against the threshold.
@@ -203,34 +203,48 @@ class Decision(Claim):
     missing: str | None = None
 
 
-CLAIMS: dict[str, tuple[Claim, Comparisons]] = {}
+@dataclass(frozen=True)
+class DecidableClaim:
+    """A claim, and the function that compares what it is about."""
+
+    claim: Claim
+    compare: Comparisons
+
+    def decide(self, results: Results) -> Decision:
+        """Decide the claim by itself.
+
+        Raises:
+            ReportError: An effect is not finite.
+        """
+        try:
+            weighed = self.claim.weigh(self.compare(results))
+        except NotMeasured as lack:
+            weighed = {"verdict": "not measured in this profile", "missing": str(lack)}
+        return Decision(**self.claim.model_dump(), **weighed, verdict_after_holm=weighed["verdict"])
+
+
+def claims() -> dict[str, DecidableClaim]:
+    """Return every claim of the report, by its identifier.
+
+    Raises:
+        ReportError: Two have the same one.
+    """
+    known: dict[str, DecidableClaim] = {}
+    for name in found("Claim", "claims").values():
+        each: DecidableClaim = load(name)
+        if each.claim.id in known:
+            raise ReportError(f"{name}: another claim is called '{each.claim.id}' too; rename one.")
+        known[each.claim.id] = each
+    return known
 
 
 def decide(results: Results) -> list[Decision]:
-    """Decide every claim, in the order in which the report makes them.
+    """Decide every claim.
 
     Raises:
-        ReportError: an effect is not finite; names the claim.
+        ReportError: An effect is not finite; names the claim.
     """
-    return after_holm([decision(identifier, results) for identifier in CLAIMS])
-
-
-def decision(identifier: str, results: Results) -> Decision:
-    """Decide one claim by itself.
-
-    Args:
-        identifier: one of `CLAIMS`.
-        results: of all runs.
-
-    Raises:
-        ReportError: as `decide`.
-    """
-    claim, compare = CLAIMS[identifier]
-    try:
-        found = claim.weigh(compare(results))
-    except NotMeasured as lack:
-        found = {"verdict": "not measured in this profile", "missing": str(lack)}
-    return Decision(**claim.model_dump(), **found, verdict_after_holm=found["verdict"])
+    return after_holm([claim.decide(results) for claim in claims().values()])
 
 
 def after_holm(decisions: Sequence[Decision]) -> list[Decision]:

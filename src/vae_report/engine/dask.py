@@ -25,7 +25,7 @@ from uuid import uuid4
 
 from vae_report.engine.workers import Entries, Job, Progress, without_interrupts
 from vae_report.errors import ReportError
-from vae_report.source import CODE
+from vae_report.registry import CODE
 from vae_report.training.runs import DataPlace, load_once
 
 try:

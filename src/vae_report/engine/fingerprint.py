@@ -112,24 +112,41 @@ class Code:
             for name in self._module(module).definitions
         )
 
-    def functions_under(self, decorator: str, package: str) -> dict[str, Name]:
-        """Find the functions under a decorator in the modules of a package, by their own name.
+    def decorated(self, decorator: str, places: Iterable[str]) -> dict[str, Name]:
+        """Find the functions and classes under a decorator.
 
         Args:
-            decorator: What the decorator is called in these modules.
-            package: The package's full name; packages within it are not looked through.
+            decorator: What the decorator is called where it is used.
+            places: The full names of the modules, or of the packages whose modules are looked
+                through; packages within those are not, and what is not there holds nothing.
+
+        Returns:
+            Each by the text that its decorator is given first, as in `@model("vae")`, else by its
+            own name.
+
+        Raises:
+            ReportError: Two have the same name, or a module is not valid Python.
         """
-        folder = self._path(package).parent
-        modules = [
-            f"{package}.{path.stem}" for path in sorted(folder.iterdir()) if _is_module(path)
+        found: dict[str, Name] = {}
+        for module in (module for place in places for module in self._modules_at(place)):
+            for name, [statement, *_] in self._module(module).definitions.items():
+                if (key := _key(statement, decorator)) is None:
+                    continue
+                if key in found:
+                    raise ReportError(
+                        f"@{decorator}: both {found[key]} and {module}.{name} are called '{key}'; "
+                        "rename one."
+                    )
+                found[key] = Name(module, name)
+        return found
+
+    def _modules_at(self, place: str) -> list[str]:
+        path = self._path(place)
+        if path.name != "__init__.py":
+            return [place] if path.is_file() else []
+        return [
+            f"{place}.{each.stem}" for each in sorted(path.parent.iterdir()) if _is_module(each)
         ]
-        return {
-            name: Name(module, name)
-            for module in modules
-            for name, [statement, *_] in self._module(module).definitions.items()
-            if isinstance(statement, ast.FunctionDef)
-            and any(_root(mark) == decorator for mark in statement.decorator_list)
-        }
 
     def place_of(self, name: Name) -> tuple[Path, int]:
         """Find where something is defined: its file, from its package on, and its line there."""
@@ -144,16 +161,6 @@ class Code:
         assert isinstance(statement, ast.FunctionDef)
         arguments = statement.args
         return tuple(each.arg for each in (*arguments.args, *arguments.kwonlyargs))
-
-    def entry_of(self, table: Name, key: str) -> Name | None:
-        """Find what a table, written as a dictionary of names, holds under a key, if anything."""
-        [statement] = self._module(table.module).definitions[table.name]
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Dict):
-                for entry, value in zip(node.keys, node.values, strict=True):
-                    if isinstance(entry, ast.Constant) and entry.value == key:
-                        return Name(table.module, _root(value) or "")
-        return None
 
     def imported_by(self, script: Path) -> tuple[Name, ...]:
         """List what a script outside the packages takes from them.
@@ -372,6 +379,8 @@ class _Stripping(ast.NodeTransformer):
 
 def _modules_in(package: str, folder: Path) -> Iterator[str]:
     """List the modules of a package and of those within it, by their full names."""
+    if not folder.is_dir():
+        return
     yield package
     for path in sorted(folder.iterdir()):
         if _is_module(path):
@@ -404,6 +413,18 @@ def _bound_by(statement: ast.stmt) -> list[str]:
         case ast.AnnAssign() | ast.AugAssign():
             return [root] if (root := _root(statement.target)) else []
     return []
+
+
+def _key(statement: ast.stmt, decorator: str) -> str | None:
+    """Say by what a definition under a decorator is known; none if it is not under it."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        for mark in statement.decorator_list:
+            if _root(mark) == decorator:
+                match mark:
+                    case ast.Call(args=[ast.Constant(value=str(key)), *_]):
+                        return key
+                return statement.name
+    return None
 
 
 def _root(node: ast.expr) -> str | None:

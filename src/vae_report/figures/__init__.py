@@ -1,6 +1,6 @@
-"""The figures of the report, each a function of the results, drawn for light and for dark pages.
+"""Figures, each a function of the results, drawn for light and for dark pages.
 
-A new figure is a function under `@figure`, in a module that is imported here.
+A new figure is a function under `@figure` in a module of `report.figures`.
 """
 
 from collections.abc import Callable
@@ -14,25 +14,15 @@ from matplotlib import style
 from pydantic import BaseModel, ConfigDict
 
 from vae_report.engine.files import write_bytes
-from vae_report.figures import (  # noqa: F401
-    classes,
-    images,
-    latent,
-    losses,
-    samples,
-    sweeps,
-    tradeoffs,
-)
-from vae_report.figures.drawing import FIGURES, Drawing, FigureFunction, figure
+from vae_report.figures.drawing import Drawing, figure
 from vae_report.figures.themes import THEMES, css_pixels
+from vae_report.registry import found, load
 from vae_report.results import Results, RunResult
 
 __all__ = [
-    "FIGURES",
     "THEMES",
     "Drawing",
     "FigureEntry",
-    "FigureFunction",
     "draw",
     "draw_for_both_themes",
     "figure",
@@ -73,7 +63,7 @@ def draw(name: str, results: Results, folder: Path) -> FigureEntry:
     """Draw one figure for both themes; the same results give the same bytes.
 
     Args:
-        name: one of `FIGURES`.
+        name: The name of a function under `@figure`.
         results: of the finished runs.
         folder: where the files go; made if it is not there.
 
@@ -87,7 +77,8 @@ def draw(name: str, results: Results, folder: Path) -> FigureEntry:
         for run, result in results.runs.items()
     }
     made_of = replace(results, runs=watched)
-    entry = draw_for_both_themes(name, lambda: FIGURES[name](made_of), folder)
+    function = load(found("figure", "figures")[name])
+    entry = draw_for_both_themes(name, lambda: function(made_of), folder)
     return entry.model_copy(update={"runs": tuple(run for run in watched if run in shown)})
 
 

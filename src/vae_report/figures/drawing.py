@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pandas as pd
 from matplotlib.figure import Figure
-
-from vae_report.results import Results
 
 
 @dataclass(frozen=True)
@@ -26,12 +25,9 @@ class Drawing:
     vector: bool = False
 
 
-FigureFunction = Callable[[Results], Drawing]
-
-FIGURES: dict[str, FigureFunction] = {}
+_Function = TypeVar("_Function", bound=Callable[..., Drawing])
 
 
-def figure(function: FigureFunction) -> FigureFunction:
-    """Make a function known as the figure of its own name."""
-    FIGURES[function.__name__] = function
+def figure(function: _Function) -> _Function:
+    """Make a function known as the figure of its own name: `vae_report.registry` finds it."""
     return function

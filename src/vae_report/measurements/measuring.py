@@ -5,7 +5,6 @@ parameters say what it follows from, besides its code and the run: `judge`, `see
 `first`, and the settings of `vae_report.settings.MeasurementSettings`.
 """
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -96,8 +95,6 @@ class Measured:
 
 Measurement = Callable[..., Measured]
 
-MEASUREMENTS: dict[str, Measurement] = {}
-
 
 def measurement(function: Measurement) -> Measurement:
     """Make a function one of the measurements that every run undergoes.
@@ -111,14 +108,7 @@ def measurement(function: Measurement) -> Measurement:
     - `first`: whether it has the first of its headline run's seeds, for what is costlier still;
     - `importance_samples`, `generated`: as in `vae_report.settings.MeasurementSettings`.
     """
-    MEASUREMENTS[function.__name__] = function
     return function
-
-
-def parameters(name: str) -> list[str]:
-    """List what a measurement is given besides its subject."""
-    _, *others = inspect.signature(MEASUREMENTS[name]).parameters
-    return others
 
 
 def load_model(settings: RunSettings, weights: bytes) -> AE:

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from vae_report.errors import ReportError
+from vae_report.models import model, model_named
 from vae_report.models.likelihoods import BERNOULLI, LIKELIHOODS, Likelihood
+from vae_report.registry import load
 from vae_report.settings import PIXELS, RunSettings
 
 
@@ -25,6 +26,7 @@ class Code(NamedTuple):
     log_variance: Tensor | None
 
 
+@model("ae")
 class AE(nn.Module):
     r"""A plain autoencoder: $z = f(x)$, pixel logits $g(z)$.
 
@@ -84,6 +86,7 @@ class AE(nn.Module):
         return self.decode(reparameterize(code, noise)), code
 
 
+@model("vae")
 class VAE(AE):
     r"""A variational autoencoder (Kingma and Welling 2014, arXiv:1312.6114).
 
@@ -99,10 +102,6 @@ class VAE(AE):
         return Code(mean, log_variance)
 
 
-MODELS: dict[str, type[AE]] = {"vae": VAE, "ae": AE}
-"""Models by the name that `report.toml` gives them."""
-
-
 def make_model(settings: RunSettings, pixels: int = PIXELS) -> AE:
     """Build the model of a run with freshly drawn weights.
 
@@ -113,13 +112,10 @@ def make_model(settings: RunSettings, pixels: int = PIXELS) -> AE:
     Raises:
         ReportError: there is no model of that name.
     """
-    if settings.model not in MODELS:
-        raise ReportError(
-            f"report.toml: no model '{settings.model}'; choose one of {', '.join(MODELS)}, "
-            "or add it to MODELS in src/vae_report/models/autoencoders.py."
-        )
-    likelihood = LIKELIHOODS[settings.likelihood]
-    return MODELS[settings.model](settings.latent, settings.hidden, pixels, likelihood)
+    made: AE = load(model_named(settings.model))(
+        settings.latent, settings.hidden, pixels, LIKELIHOODS[settings.likelihood]
+    )
+    return made
 
 
 def as_pixels(images: Tensor) -> Tensor:

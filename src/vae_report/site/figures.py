@@ -6,12 +6,9 @@ from typing import Any
 
 from mkdocs.utils import get_relative_url
 
-from vae_report.engine.fingerprint import Name
 from vae_report.errors import ReportError
+from vae_report.registry import CODE, found
 from vae_report.site.templates import render
-from vae_report.source import CODE
-
-_OF_THE_BENCHMARK = Name("vae_report.benchmarks.figures", "PERFORMANCE_FIGURES")
 
 
 class Figures:
@@ -76,9 +73,7 @@ class Figures:
 
     def _code_of(self, name: str) -> str | None:
         """Say where the function that drew a figure can be read."""
-        function = CODE.functions_under("figure", "vae_report.figures").get(name) or CODE.entry_of(
-            _OF_THE_BENCHMARK, name
-        )
+        function = (found("figure", "figures") | found("figure", "benchmarks")).get(name)
         if not self._code or not function:
             return None
         path, line = CODE.place_of(function)

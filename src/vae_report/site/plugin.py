@@ -147,6 +147,11 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             raise ReportError(f"{self._assets / _NOTEBOOK}: not there; run `make site`.")
         files.remove(executed)
         pages = [file for file in files.documentation_pages() if file.src_uri.endswith(".md")]
+        # The evidence follows the report, whatever order the claims were decided in.
+        pages.sort(key=lambda file: (file.src_uri != "index.md", file.src_uri))
+        text = "".join(file.content_string for file in pages)
+        order = sorted(self._claims, key=lambda each: text.find(f'"{each}"') % (len(text) + 1))
+        self._claims = {identifier: self._claims[identifier] for identifier in order}
         self._places = {
             name: Place(file.url, position)
             for file in pages

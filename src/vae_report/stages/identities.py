@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from vae_report.engine.fingerprint import Name
+from vae_report.models import model_named
+from vae_report.registry import CODE, fingerprint, found
 from vae_report.settings import ClassifierSettings, RunSettings, Settings
-from vae_report.source import CODE
-from vae_report.training.runs import MODELS, RunSpec, model_class, run_spec
+from vae_report.training.runs import RunSpec, run_spec
 
 _LIBRARIES = ("numpy", "scikit-learn", "torch")
 
@@ -44,19 +45,17 @@ class Identities:
 
     def _measurements(self, run: RunSettings) -> dict[str, str]:
         """Name each measurement of a run: by the run, its own code, and what it asks for."""
-        model, key = model_class(run.model), self.run(run).key
+        model, key = model_named(run.model), self.run(run).key
         known = {"judge": self.judges[run.seed].key, **self.arguments(run)}
 
         def version(function: Name) -> str:
             _, *asked = CODE.parameters_of(function)
-            code = CODE.fingerprint((function, model), _LIBRARIES, without=(MODELS,))
+            code = fingerprint((function, model), _LIBRARIES)
             return digest([code, [known[parameter] for parameter in asked]])[:16]
 
         return {
             name: f"{key}-{name}-{version(function)}"
-            for name, function in CODE.functions_under(
-                "measurement", "vae_report.measurements"
-            ).items()
+            for name, function in found("measurement", "measurements").items()
         }
 
     def arguments(self, run: RunSettings) -> dict[str, object]:
@@ -75,9 +74,7 @@ class Identities:
     @cached_property
     def baselines(self) -> dict[int, str]:
         """Name the measurement of each judge and of what samples are compared with, by its seed."""
-        code = CODE.fingerprint(
-            (Name("vae_report.measurements.baselines", "baselines"),), _LIBRARIES
-        )
+        code = fingerprint((Name("vae_report.measurements.baselines", "baselines"),), _LIBRARIES)
         version = digest([code, self.settings.measurements.generated, self.latents])
         return {
             seed: f"{judge.key}-baselines-{version[:16]}" for seed, judge in self.judges.items()

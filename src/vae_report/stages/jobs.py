@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from vae_report.engine.files import write_bytes
 from vae_report.engine.workers import Entries
 from vae_report.errors import ReportError
+from vae_report.registry import CODE, found, load
 from vae_report.results import NotMeasured
 from vae_report.results.stored import ResultFolders, diverged, load_history
 from vae_report.settings import PIXELS, ClassifierSettings, ExplorerSettings, RunSettings
@@ -207,26 +208,21 @@ def measure_run(
         By the key of each measurement `values.json` and `arrays.safetensors`; of a run that
         diverged, both are empty.
     """
-    from vae_report.measurements.measuring import (
-        MEASUREMENTS,
-        Measured,
-        Subject,
-        load_model,
-        parameters,
-    )
+    from vae_report.measurements.measuring import Measured, Subject, load_model
 
     if diverged(load_history(run)):
         return {key: _measured(Measured()) for key in keys.values()}
     model = load_model(settings, (run / "weights.safetensors").read_bytes()).to(judge.device)
     subject = Subject.of(model, load_once(judge.data))
-    entries = {}
+    entries, functions = {}, found("measurement", "measurements")
     for done, (name, key) in enumerate(keys.items(), start=1):
         with _one_thread():
+            _, *asked = CODE.parameters_of(functions[name])
             given = {
                 parameter: _load_judge(judge) if parameter == "judge" else others[parameter]
-                for parameter in parameters(name)
+                for parameter in asked
             }
-            entries[key] = _measured(MEASUREMENTS[name](subject, **given))
+            entries[key] = _measured(load(functions[name])(subject, **given))
         after_step(done)
     return entries
 

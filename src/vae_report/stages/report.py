@@ -22,11 +22,11 @@ from vae_report.engine.store import Store
 from vae_report.engine.workers import Entries, Executor, Job
 from vae_report.errors import ReportError
 from vae_report.explorer.manifest import is_whole
+from vae_report.registry import CODE, fingerprint, found
 from vae_report.results.stored import ResultFolders
 from vae_report.results.tables import provenance, source_date
 from vae_report.settings import ClassifierSettings, RunSettings, load_settings
 from vae_report.site.chromium import find_chromium
-from vae_report.source import CODE
 from vae_report.stages.identities import Identities, digest
 from vae_report.stages.jobs import (
     JudgePlace,
@@ -44,7 +44,7 @@ from vae_report.stages.jobs import (
     write_tables,
 )
 from vae_report.training.devices import check_device
-from vae_report.training.runs import MODELS, DataPlace, RunSpec, shape, work
+from vae_report.training.runs import DataPlace, RunSpec, shape, work
 
 _READING = Name("vae_report.results.stored", "ResultFolders")
 _READING_WITH = ("numpy", "pandas", "scipy")  # whoever reads results averages them over seeds
@@ -133,7 +133,7 @@ class Report:
         )
         deciding = (
             Name("vae_report.claims", "write_claims"),
-            *CODE.functions_under("Claim", "vae_report.claims").values(),
+            *found("Claim", "claims").values(),
         )
         claims = Item(
             "claims",
@@ -145,7 +145,7 @@ class Report:
         )
         figures = [
             self._figure(name, function, measuring)
-            for name, function in CODE.functions_under("figure", "vae_report.figures").items()
+            for name, function in found("figure", "figures").items()
         ]
         provenance = Item(
             "provenance",
@@ -375,7 +375,7 @@ class Report:
             lambda: not missing(),
             make,
             after,
-            length=len(CODE.functions_under("measurement", "vae_report.measurements")),
+            length=len(found("measurement", "measurements")),
             work=lambda: self._work_of_measuring(run),
             content_named=True,
         )
@@ -418,7 +418,7 @@ class Report:
         }
         groups = self.settings.headline, self.settings.sweeps, self.settings.data.classes
         return {
-            "code": CODE.fingerprint((*functions, _READING), (*_READING_WITH, *libraries)),
+            "code": fingerprint((*functions, _READING), (*_READING_WITH, *libraries)),
             "measurements": digest([keys, named.baselines]),
             "names": digest(groups),
         }
@@ -436,9 +436,7 @@ class Report:
             return all((folder / file).exists() for file in files if file)
 
         def parts() -> Parts:
-            drawing = CODE.fingerprint(
-                (Name("vae_report.figures", "draw"),), ("matplotlib", "pillow")
-            )
+            drawing = fingerprint((Name("vae_report.figures", "draw"),), ("matplotlib", "pillow"))
             return {**self._results_parts((function,)), "drawing": drawing}
 
         def make() -> None:
@@ -468,7 +466,7 @@ class Report:
         def parts() -> Parts:
             return {
                 "notebook": hashlib.sha256(source.read_bytes()).hexdigest(),
-                "code": CODE.fingerprint((*CODE.imported_by(source), _EXECUTING), ("torch",)),
+                "code": fingerprint((*CODE.imported_by(source), _EXECUTING), ("torch",)),
                 "runs": digest([self._named.run(run).key for run in self._named.headline]),
             }
 
@@ -496,7 +494,7 @@ class Report:
                 "settings": settings.model_dump_json() if settings else "",
                 "runs": digest(runs),
                 "classes": digest(self.settings.data.classes),
-                "code": CODE.fingerprint((writing,), ("numpy", "torch"), without=(MODELS,)),
+                "code": fingerprint((writing,), ("numpy", "torch")),
             }
 
         def make() -> None:
@@ -538,7 +536,7 @@ class Report:
                 for path in sorted(self._published_paper.parent.rglob("*"))
                 if path.is_file() and path != self._published_paper
             }
-            printing = CODE.fingerprint(
+            printing = fingerprint(
                 (Name("vae_report.site.paper", "print_report"),), ("playwright",)
             )
             return {"pages": digest(pages), "printing": printing}

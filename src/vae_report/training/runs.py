@@ -9,16 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from vae_report.engine.fingerprint import Name
-from vae_report.errors import ReportError
+from vae_report.models import model_named
+from vae_report.registry import fingerprint
 from vae_report.settings import PIXELS, ClassifierSettings, DataSettings, RunSettings, Settings
-from vae_report.source import CODE
 
 if TYPE_CHECKING:
     from vae_report.data import Dataset
-
-MODELS = Name("vae_report.models.autoencoders", "MODELS")
-"""Versions of code stop here, lest a new model make those before it out of date."""
-
 
 _OWN = {"beta", "kl_warmup", "learning_rate", "warmup", "final_rate", "seed", "snapshots"}
 
@@ -116,32 +112,16 @@ def run_spec(settings: Settings, run: _Trained, data: str) -> RunSpec[_Trained]:
     if isinstance(run, ClassifierSettings):
         trained_by: tuple[Name, ...] = (Name("vae_report.stages.jobs", "train_judge"),)
     else:
-        trained_by = (Name("vae_report.stages.jobs", "train_runs"), model_class(run.model))
+        trained_by = (Name("vae_report.stages.jobs", "train_runs"), model_named(run.model))
     # Where the images were found is no matter: the digest says that they are the same. Neither is
     # how the processor is described.
     place, processor = (
         Name("vae_report.data.sources", "locate"),
         Name("vae_report.training.devices", "describe_processor"),
     )
-    code = CODE.fingerprint(
-        trained_by, libraries=("numpy", "torch"), without=(MODELS, place, processor)
-    )
+    code = fingerprint(trained_by, libraries=("numpy", "torch"), without=(place, processor))
     split = settings.data
     return RunSpec(run, data, split.validation_fraction, split.split_seed, code)
-
-
-def model_class(model: str) -> Name:
-    """Find the class of a model without importing it.
-
-    Raises:
-        ReportError: there is no model of that name.
-    """
-    if found := CODE.entry_of(MODELS, model):
-        return found
-    raise ReportError(
-        f"report.toml: no model '{model}'; choose one of those in "
-        "src/vae_report/models/autoencoders.py, or add it there."
-    )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,59 @@
+"""What the rooms of the generator and of the report hold, found by reading and imported on use.
+
+Whoever writes a figure, a measurement, a claim or a model puts a decorator above it. Nothing else
+makes it known: the source is read for the decorators, and no list is kept beside it.
+"""
+
+from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from vae_report.engine.fingerprint import Code, Name
+from vae_report.errors import ReportError
+
+_SOURCE = Path(__file__).parents[1]
+_PACKAGES = ("vae_report", "report")
+"""The generator, and what the report adds to it."""
+
+CODE = Code({package: _SOURCE / package for package in _PACKAGES})
+"""The source of both."""
+
+
+def found(decorator: str, room: str) -> dict[str, Name]:
+    """Find what stands under a decorator in a room of the generator or of the report.
+
+    Args:
+        decorator: The name of the decorator, such as `figure`.
+        room: The name of the module or package within either, such as `figures`.
+
+    Returns:
+        Each function or class by the name that its decorator gives it, else by its own.
+
+    Raises:
+        ReportError: Two have the same name, or a module is not valid Python.
+    """
+    return CODE.decorated(decorator, [f"{package}.{room}" for package in _PACKAGES])
+
+
+def fingerprint(
+    names: Iterable[Name], libraries: Iterable[str] = (), without: Iterable[Name] = ()
+) -> str:
+    """Digest definitions as `vae_report.engine.fingerprint.Code.fingerprint` does.
+
+    What they find here by a decorator does not count: whoever asks names that as well.
+    """
+    return CODE.fingerprint(names, libraries, (*without, Name(__name__, "found")))
+
+
+def load(name: Name) -> Any:  # noqa: ANN401  # whatever is defined there
+    """Import what a name stands for.
+
+    Raises:
+        ReportError: Its module cannot be imported.
+    """
+    try:
+        return getattr(import_module(name.module), name.name)
+    except ImportError as error:
+        path, line = CODE.place_of(name)
+        raise ReportError(f"src/{path.as_posix()}:{line}: {error}; correct it.") from error
