@@ -32,12 +32,9 @@ def follow(root, name, example):
     """Do with an example what the prose before it says: add it, or put it in another's place."""
     path = root / name
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    replaced = {
-        "[data]": r"^\[data\].*?^(?=\[training\])",
-        "class LinearVAE(VAE):": r"^MODELS: .*?\n",
-    }.get(example.partition("\n")[0])
-    if replaced:
-        text, count = re.subn(replaced, lambda _: example, text, flags=re.MULTILINE | re.DOTALL)
+    if example.startswith("[data]"):
+        replaced = re.compile(r"^\[data\].*?^(?=\[training\])", re.MULTILINE | re.DOTALL)
+        text, count = replaced.subn(lambda _: example, text)
         assert count == 1
     else:
         text += f"\n\n{example}" if text else example
@@ -50,8 +47,8 @@ def mine(tmp_path_factory):
     root = make_report(tmp_path_factory.mktemp("mine"), REPORT.replace("epochs = 3", "epochs = 1"))
     (root / "docs" / "walkthrough.py").write_text("# %% [markdown]\n# # Walkthrough\n")
     shutil.copytree(
-        Path(vae_report.__file__).parent,
-        root / "src" / "vae_report",
+        Path(vae_report.__file__).parents[1],
+        root / "src",
         ignore=shutil.ignore_patterns("__pycache__"),
     )
     shutil.rmtree(root / "data")
@@ -77,12 +74,12 @@ def test_every_example_is_shown_in_its_own_section():
     assert [name for name, _ in examples()] == [
         "scripts/digits.py",
         "report.toml",
-        "src/vae_report/models/autoencoders.py",
+        "src/report/models/linear.py",
         "report.toml",
-        "src/vae_report/measurements/pictures.py",
-        "src/vae_report/figures/images.py",
+        "src/report/measurements/archetypes.py",
+        "src/report/figures/archetypes.py",
         "docs/index.md",
-        "src/vae_report/claims/autoencoder.py",
+        "src/report/claims/errors.py",
         "docs/index.md",
     ]
 

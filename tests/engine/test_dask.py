@@ -259,7 +259,7 @@ def test_stopping_gives_the_workers_back(scheduler):
 
 def test_a_worker_of_other_code_is_refused(scheduler, tmp_path):
     shutil.copytree(PACKAGE, tmp_path / "vae_report")
-    with (tmp_path / "vae_report" / "models.py").open("a") as file:
+    with (tmp_path / "vae_report" / "models" / "autoencoders.py").open("a") as file:
         file.write("PIXELS += 0\n")
     scheduler.add_worker(path=[tmp_path])
     with (

@@ -164,16 +164,16 @@ def test_the_critical_path_leaves_no_gap():
 
 
 def test_a_changed_figure_is_out_of_date_and_no_other_is(tmp_path):
-    package = tmp_path / "vae_report"
-    shutil.copytree(Path(vae_report.__file__).parent, package)
+    shutil.copytree(Path(vae_report.__file__).parents[1], tmp_path / "src")
+    packages = {name: tmp_path / "src" / name for name in ("vae_report", "report")}
 
     def figures():
-        code = Code({"vae_report": package})
-        found = code.decorated("figure", ["vae_report.figures"])
+        code = Code(packages)
+        found = code.decorated("figure", ["report.figures"])
         return {name: code.fingerprint((function,)) for name, function in found.items()}
 
     before = figures()
-    losses = package / "figures" / "losses.py"
+    losses = packages["report"] / "figures" / "losses.py"
     code = losses.read_text()
     assert "def ae_train_loss(results: Results) -> Drawing:" in code
     losses.write_text(

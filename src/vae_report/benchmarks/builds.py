@@ -21,7 +21,7 @@ FIGURE_CHANGED = "one figure function changed"
 PAGES = "mkdocs build alone"
 
 _SOURCES = "mkdocs.yml", "report.toml", "package.json", "package-lock.json"
-_FIGURE = "figures/losses.py", "def vae_train_loss(results: Results) -> Drawing:\n"
+_FIGURE = "report/figures/losses.py", "def vae_train_loss(results: Results) -> Drawing:\n"
 
 
 def measure(setting: Setting) -> Findings:
@@ -62,14 +62,14 @@ class _Copy:
         without_results = shutil.ignore_patterns("assets", "__pycache__")
         shutil.copytree(setting.root / "docs", root / "docs", ignore=without_results)
         shutil.copytree(setting.root / "scripts", root / "scripts")
-        package = Path(vae_report.__file__).parent
-        shutil.copytree(package, root / "src" / package.name, ignore=without_results)
+        source = Path(vae_report.__file__).parents[1]
+        shutil.copytree(source, root / "src", ignore=without_results)
         for name in _SOURCES:
             shutil.copy(setting.root / name, root)
         for name in ("assets", "node_modules"):
             (root / name).symlink_to((setting.root / name).resolve())
         module, self._definition = _FIGURE
-        self._figures = root / "src" / package.name / module
+        self._figures = root / "src" / module
         self._text = self._figures.read_text(encoding="utf-8")
         assert self._definition in self._text
 

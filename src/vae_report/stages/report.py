@@ -449,7 +449,7 @@ class Report:
         pages, entry = self.options.root / "mkdocs.yml", self.assets / "card.json"
 
         def parts() -> Parts:
-            drawing = (Name("vae_report.figures.card", "draw"),)
+            drawing = Name("vae_report.figures.card", "draw"), *found("card", "figures").values()
             results = self._results_parts(drawing, ("matplotlib", "pillow"))
             return {**results, "title": hashlib.sha256(pages.read_bytes()).hexdigest()}
 

@@ -1,0 +1,1 @@
+"""The claims of this report: each a sentence, and a function that decides it."""

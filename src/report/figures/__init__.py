@@ -1,0 +1,1 @@
+"""The figures of this report: each a function of the results."""

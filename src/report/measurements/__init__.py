@@ -1,0 +1,1 @@
+"""Measurements of this report, besides those of the generator: each a function of a run."""

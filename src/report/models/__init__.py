@@ -1,0 +1,1 @@
+"""Models of this report, besides those of the generator: each a class under `@model`."""
