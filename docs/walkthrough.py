@@ -22,7 +22,6 @@
 # `report.toml` says what the report is; the build says with which profile it was made.
 
 # %%
-import json
 import os
 from pathlib import Path
 
@@ -32,8 +31,7 @@ import torch
 from vae_report.data import load_dataset
 from vae_report.settings import load_settings
 
-profile = json.loads(Path("docs/assets/provenance.json").read_text())["profile"]
-settings = load_settings(Path("report.toml"), profile)
+settings = load_settings(Path("report.toml"), os.environ.get("PROFILE") or "full")
 folder = Path(os.environ.get("VAE_REPORT_DATA") or "data")
 dataset = load_dataset(settings.data, folder)
 print(dataset.name, "verified" if dataset.verified else "unverified", dataset.digest[:12])
@@ -78,7 +76,7 @@ from vae_report.measurements.measuring import load_model
 from vae_report.training.runs import run_spec
 
 spec = run_spec(settings, settings.runs["vae-2"], dataset.digest)
-run = Store(Path(".cache/runs")).find(spec.key)
+run = Store(Path(".cache/store")).find(spec.key)
 model = load_model(spec.settings, (run / "weights.safetensors").read_bytes())
 print(spec.key)
 model

@@ -24,7 +24,7 @@ def main() -> int:
         from rich.console import Console
 
         from vae_report.stages.build import build, plan
-        from vae_report.stages.report import Options
+        from vae_report.stages.context import Options
 
         do = plan if arguments.pop("explain") else build
         do(Options(ROOT, **arguments), Console())

@@ -10,10 +10,11 @@ from safetensors.torch import save_file
 
 from small_report import CLASSES, REPOSITORY, run_settings, shapes
 from vae_report.data import Dataset
-from vae_report.explorer.export import Run, write_explorer
+from vae_report.explorer.export import Run, explorer_files
 from vae_report.models.autoencoders import make_model
 from vae_report.settings import ExplorerSettings
 from vae_report.site.mathematics import find_node
+from written import write
 
 MODULES = (REPOSITORY / "assets" / "javascripts" / "explorer").as_uri()
 PRELUDE = f"""
@@ -73,7 +74,7 @@ def write_run(folder, losses=(300.0, 250.0), weights=None, **settings):
 def export(runs, folder, data=None, points=5, images=3):
     """Export runs: the manifest."""
     settings = ExplorerSettings(sweep="any", points_per_class=points, images_per_class=images)
-    write_explorer(settings, runs, data or dataset(), folder)
+    write(explorer_files(settings, runs, data or dataset()), folder)
     return json.loads((folder / "manifest.json").read_bytes())
 
 

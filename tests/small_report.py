@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from vae_report.engine.graph import make_due
+from vae_report.engine.graph import make_missing
 from vae_report.engine.workers import Workers
 from vae_report.settings import RunSettings
-from vae_report.stages.report import Options, Report
+from vae_report.stages.context import Context, Options
+from vae_report.stages.finding import data_item
+from vae_report.stages.report import items_after
 
 REPOSITORY = Path(__file__).parent.parent
 CLASSES = 10
@@ -185,14 +187,19 @@ def run_settings(**changes):
 
 
 def train_and_measure(root, *others):
-    """Make what is due of data, runs, measurements and other stages: why each, by its title."""
+    """Make what is missing of data, runs, measurements and other stages: why, by its title."""
     options = Options(root, "small", root / "data", "cpu", jobs=1)
     with Workers(1, lambda title, done: None) as workers:
-        report = Report(options, workers, workers, Console(quiet=True))
-        items = [
-            item for item in report.items if item.stage in ("data", "train", "measure", *others)
-        ]
-        steps = make_due(items, root / ".cache" / "made.json", 1, Silent(), workers.stop)
+        context = Context(options, workers, workers, Console(quiet=True))
+
+        def make(items):
+            made = root / ".cache" / "made.json"
+            return make_missing(items, context.store, made, 1, Silent(), workers.stop)
+
+        data = data_item(context)
+        steps = make([data])
+        items = items_after(data, context)
+        steps += make([item for item in items if item.stage in ("train", "measure", *others)])
     return {step.item.title: step.reason for step in steps if step.reason is not None}
 
 

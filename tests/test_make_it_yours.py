@@ -107,11 +107,11 @@ def test_no_example_changes_what_the_runs_that_were_there_are(mine):
     data = result(mine, "provenance.json")["data"]["digest"]
     for name in ("vae-2", "ae-16"):
         for run in settings.replicates(name):
-            assert (mine / ".cache" / "runs" / run_spec(settings, run, data).key).is_dir()
+            assert (mine / ".cache" / "store" / run_spec(settings, run, data).key).is_dir()
 
 
 def test_the_figure_shows_what_was_measured_of_each_run(mine):
-    stored = map(load_file, (mine / ".cache" / "measurements").rglob("arrays.safetensors"))
+    stored = map(load_file, (mine / ".cache" / "store").rglob("arrays.safetensors"))
     measured = [arrays["archetypes"] for arrays in stored if "archetypes" in arrays]
     assert [images.shape for images in measured] == [(10, 784)] * 5 * 2, "two seeds each"
     spreads = {f"{images.astype(float).std(axis=0).mean():.3f}" for images in measured}

@@ -25,15 +25,16 @@ from vae_report.data import load_dataset
 from vae_report.engine.workers import Job
 from vae_report.errors import ReportError
 from vae_report.settings import Sources, load_settings
-from vae_report.stages.jobs import train_runs
+from vae_report.stages.training import train_runs
 from vae_report.training.runs import DataPlace, RunSpec, load_once
 
 dask = pytest.importorskip("dask", reason="Dask, the extra 'cluster', is not installed")
 pytest.importorskip("distributed", reason="Dask, the extra 'cluster', is not installed")
 
-from vae_report.engine.dask import ClusterWorkers  # noqa: E402
+from vae_report.stages.cluster import cluster_workers  # noqa: E402
 
 TESTS = Path(__file__).parents[1]
+IMPORTED = (TESTS, Path(__file__).parent)
 PATIENCE = 60
 PACKAGE = TESTS.parent / "src" / "vae_report"
 
@@ -78,7 +79,7 @@ class Scheduler:
         return subprocess.Popen(
             [sys.executable, "-m", module, *loopback, *options],
             cwd=self.folder,
-            env=inherited | environment | {"PYTHONPATH": ":".join(map(str, [*path, TESTS]))},
+            env=inherited | environment | {"PYTHONPATH": ":".join(map(str, [*path, *IMPORTED]))},
             stderr=subprocess.DEVNULL,
         )
 
@@ -149,7 +150,7 @@ def silent(name, step):
 
 def greet(after_step):
     after_step(1)
-    return {"greeting": {"text": b"hello"}}
+    return "hello"
 
 
 def go_on_for_ever(after_step):
@@ -158,16 +159,16 @@ def go_on_for_ever(after_step):
         after_step(1)
 
 
-def kill_the_worker(after_step):
+def kill_the_worker():
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def load_data(place, after_step):
-    return {load_once(place).digest: {"folder": bytes(place.folder)}}
+def load_data(place):
+    return load_once(place).digest, place.folder
 
 
-GREETING = Job("greeting", greet, ())
-ENDLESS = Job("endless", go_on_for_ever, ())
+GREETING = Job("greeting", greet, counts=True)
+ENDLESS = Job("endless", go_on_for_ever, counts=True)
 
 
 def without_seconds(entries):
@@ -177,7 +178,7 @@ def without_seconds(entries):
 
 
 def test_a_cluster_knows_how_many_jobs_it_does_at_a_time(scheduler):
-    with ClusterWorkers(scheduler.address, 1, silent) as workers:
+    with cluster_workers(scheduler.address, 1, silent) as workers:
         assert workers.at_once == 0
         for _ in range(2):
             scheduler.add_worker()
@@ -195,7 +196,7 @@ def test_a_worker_killed_in_a_run_costs_that_run_alone(scheduler, data, tmp_path
     digest = load_dataset(data, tmp_path / "one").digest
     specs = [RunSpec(run_settings(seed=seed, epochs=200), digest, 0.2, 0, "") for seed in range(3)]
     nowhere = DataPlace(data, tmp_path / "nowhere")
-    jobs = [Job(spec.key, train_runs, ((spec,), nowhere, "cpu")) for spec in specs]
+    jobs = [Job(spec.key, train_runs, ((spec,), nowhere, "cpu"), counts=True) for spec in specs]
     steps = {job.name: [] for job in jobs}
 
     def kill_one_while_both_are_at_work(name, step):
@@ -203,7 +204,7 @@ def test_a_worker_killed_in_a_run_costs_that_run_alone(scheduler, data, tmp_path
         if sum(map(bool, steps.values())) == 2:
             scheduler.workers[0].kill()
 
-    with ClusterWorkers(scheduler.address, 1, kill_one_while_both_are_at_work) as workers:
+    with cluster_workers(scheduler.address, 1, kill_one_while_both_are_at_work) as workers:
         results = do_all(workers, *jobs)
 
     assert sorted(numbers.count(1) for numbers in steps.values()) == [1, 1, 2]
@@ -216,10 +217,10 @@ def test_a_job_that_kills_its_workers_is_given_up(scheduler):
     for _ in range(3):
         scheduler.add_worker()
     with (
-        ClusterWorkers(scheduler.address, 1, silent) as workers,
+        cluster_workers(scheduler.address, 1, silent) as workers,
         pytest.raises(ReportError, match=r"^bad: 3 workers were killed under it, .*memory"),
     ):
-        workers.do(Job("bad", kill_the_worker, ()))
+        workers.do(Job("bad", kill_the_worker))
 
 
 def test_workers_without_data_fetch_it_once_a_folder(scheduler, data, tmp_path):
@@ -230,14 +231,14 @@ def test_workers_without_data_fetch_it_once_a_folder(scheduler, data, tmp_path):
     scheduler.add_worker(HOME=str(home))
     with (
         served(tmp_path / "published") as (address, requests),
-        ClusterWorkers(scheduler.address, 1, silent) as workers,
+        cluster_workers(scheduler.address, 1, silent) as workers,
     ):
         settings = data.model_copy(update={"sources": Sources(downloads=(address,))})
         load = Job("load", load_data, (DataPlace(settings, tmp_path / "nowhere"),))
         one, other = do_all(workers, load, load)
 
     assert one == other
-    assert [*one.values()] == [{"folder": bytes(home / ".cache" / "vae-report")}]
+    assert one[1] == home / ".cache" / "vae-report"
     assert len(requests) == 4
 
 
@@ -246,15 +247,15 @@ def test_stopping_gives_the_workers_back(scheduler):
     begun = threading.Event()
     with (
         ThreadPoolExecutor(1) as threads,
-        ClusterWorkers(scheduler.address, 1, lambda name, step: begun.set()) as workers,
+        cluster_workers(scheduler.address, 1, lambda name, step: begun.set()) as workers,
     ):
         unfinished = threads.submit(workers.do, ENDLESS)
         assert begun.wait(PATIENCE)
         workers.stop()
         assert isinstance(unfinished.exception(PATIENCE), ReportError)
 
-    with ClusterWorkers(scheduler.address, 1, silent) as workers:
-        assert workers.do(GREETING) == {"greeting": {"text": b"hello"}}
+    with cluster_workers(scheduler.address, 1, silent) as workers:
+        assert workers.do(GREETING) == "hello"
 
 
 def test_a_worker_of_other_code_is_refused(scheduler, tmp_path):
@@ -263,7 +264,7 @@ def test_a_worker_of_other_code_is_refused(scheduler, tmp_path):
         file.write("PIXELS += 0\n")
     scheduler.add_worker(path=[tmp_path])
     with (
-        ClusterWorkers(scheduler.address, 1, silent) as workers,
+        cluster_workers(scheduler.address, 1, silent) as workers,
         pytest.raises(ReportError, match=r"^Worker tcp:.* another version .*install the same"),
     ):
         workers.do(GREETING)
@@ -272,7 +273,7 @@ def test_a_worker_of_other_code_is_refused(scheduler, tmp_path):
 def test_a_worker_without_the_code_is_refused(scheduler, without_package):
     scheduler.add_worker(path=[without_package])
     with (
-        ClusterWorkers(scheduler.address, 1, silent) as workers,
+        cluster_workers(scheduler.address, 1, silent) as workers,
         pytest.raises(ReportError, match=r"lacks code \(.*vae_report.*\); install"),
     ):
         workers.do(GREETING)
@@ -281,7 +282,7 @@ def test_a_worker_without_the_code_is_refused(scheduler, without_package):
 def test_a_worker_of_several_threads_is_refused(scheduler):
     scheduler.add_worker(threads=2)
     with (
-        ClusterWorkers(scheduler.address, 1, silent) as workers,
+        cluster_workers(scheduler.address, 1, silent) as workers,
         pytest.raises(ReportError, match=r"2 jobs at a time.*--nthreads 1 --nworkers 2"),
     ):
         workers.do(GREETING)
@@ -291,7 +292,7 @@ def test_a_scheduler_that_goes_away_is_named(tmp_path, without_package):
     with (
         dask.config.set({"distributed.comm.timeouts.connect": "3s"}),
         closing(Scheduler(tmp_path, path=[without_package])) as scheduler,
-        ClusterWorkers(scheduler.address, 1, lambda *_: scheduler.process.kill()) as workers,
+        cluster_workers(scheduler.address, 1, lambda *_: scheduler.process.kill()) as workers,
     ):
         scheduler.add_worker()
         for _ in range(2):  # while it goes, and when it is gone
@@ -307,20 +308,20 @@ def test_a_scheduler_that_is_not_there_is_named():
             dask.config.set({"distributed.comm.timeouts.connect": "0.5s"}),
             pytest.raises(ReportError, match=f"No Dask scheduler answers at {address}"),
         ):
-            ClusterWorkers(address, 1, silent)
+            cluster_workers(address, 1, silent)
 
 
 def test_without_a_scheduler_a_cluster_is_started_on_this_machine(data, tmp_path, monkeypatch):
     write_shapes(tmp_path / "data")
     monkeypatch.setenv("VAE_REPORT_DATA", str(tmp_path / "not what --data says"))
-    monkeypatch.setenv("PYTHONPATH", str(TESTS))
-    with ClusterWorkers(None, 1, silent) as workers:
-        entries = workers.do(Job("data", load_data, (DataPlace(data, tmp_path / "data"),)))
-    assert [*entries.values()] == [{"folder": bytes(tmp_path / "data")}]
+    monkeypatch.setenv("PYTHONPATH", ":".join(map(str, IMPORTED)))
+    with cluster_workers(None, 1, silent) as workers:
+        _, folder = workers.do(Job("data", load_data, (DataPlace(data, tmp_path / "data"),)))
+    assert folder == tmp_path / "data"
     assert not multiprocessing.active_children()
 
 
 def test_without_dask_it_says_how_to_install_it():
-    command = "import sys; sys.modules['distributed'] = None; import vae_report.engine.dask"
+    command = "import sys; sys.modules['distributed'] = None; import vae_report.stages.cluster"
     done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
     assert "ReportError: Dask is not installed; run: pip install '.[cluster]'" in done.stderr

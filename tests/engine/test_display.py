@@ -13,7 +13,7 @@ from vae_report.engine.graph import Item, Step
 
 @pytest.fixture
 def runs():
-    return [Item("train", name, dict, bool, lambda: None, length=4) for name in ("one", "other")]
+    return [Item("train", name, dict, length=4) for name in ("one", "other")]
 
 
 def watched(runs, *, terminal, during=lambda display: None):
@@ -67,7 +67,7 @@ def test_the_account_compares_the_forecast_with_what_it_took(runs):
 
 def test_a_build_without_a_forecast_says_nothing_of_one():
     console = Console(file=StringIO(), width=100)
-    item = Item("site", "", dict, bool, lambda: None)
+    item = Item("site", "", dict)
     with Display(console) as display:
         step = Step(item, "made at every build", 0.0, 1.0)
         display.starts(step)

@@ -11,7 +11,7 @@ from vae_report.engine.graph import Item, Step
 
 
 def item(stage, name="", after=(), length=1):
-    return Item(stage, name, dict, lambda: False, lambda: None, after, length)
+    return Item(stage, name, dict, after=after, length=length)
 
 
 class Clock:

@@ -10,37 +10,36 @@ import pytest
 import vae_report
 from small_report import Silent
 from vae_report.engine.fingerprint import Code
-from vae_report.engine.graph import Item, Step, critical_path, explain, make_due
+from vae_report.engine.graph import Item, Step, critical_path, explain, make_missing
+from vae_report.engine.store import Entry, Store
 from vae_report.errors import ReportError
 
 
 class Kitchen:
-    """Items that are files, each made from the text of its recipe and from the items before it."""
+    """Items that are entries, each made from its recipe and from the items before it."""
 
     def __init__(self, folder):
-        self.folder = folder
+        self.store = Store(folder / "store")
+        self.state = folder / "state" / "made.json"
         self.recipes = {"dough": "flour", "sauce": "tomato", "pizza": "bake"}
         self.made = []
 
     def item(self, name, after=(), **options):
-        def make():
+        def entries():
+            before = {item.name: self.content(item) for item in after}
+            return [Entry(name, {"recipe": self.recipes[name], **before})]
+
+        def make(missing):
             if self.recipes[name] == "burn":
                 raise ReportError(f"{name} is burnt")
             self.made.append(name)
-            (self.folder / name).write_text(self.recipes[name])
+            return {entry.key: {"dish": self.recipes[name].encode()} for entry in missing}
 
-        return Item(
-            "cook",
-            name,
-            lambda: {
-                "recipe": self.recipes[name],
-                **{item.name: (self.folder / item.name).read_text() for item in after},
-            },
-            (self.folder / name).exists,
-            make,
-            after,
-            **options,
-        )
+        return Item("cook", name, make, entries, after, **options)
+
+    def content(self, item):
+        [entry] = item.entries()
+        return (self.store.find(entry.key) / "dish").read_text()
 
     @property
     def items(self):
@@ -49,12 +48,17 @@ class Kitchen:
 
     def cook(self, items=None, at_once=2):
         self.made.clear()
-        state = self.folder / "state" / "made.json"
-        return make_due(items or self.items, state, at_once, Silent(), lambda: None)
+        items = items or self.items
+        return make_missing(items, self.store, self.state, at_once, Silent(), lambda: None)
 
     def explained(self):
-        plan = explain(self.items, self.folder / "state" / "made.json")
+        plan = explain(self.items, self.store, self.state)
         return {item.name: reason for item, reason in plan}
+
+
+def make(items, folder, watcher=None, stop=lambda: None):
+    store = Store(folder / "store")
+    return make_missing(items, store, folder / "made.json", 2, watcher or Silent(), stop)
 
 
 @pytest.fixture
@@ -81,22 +85,45 @@ def test_a_change_is_followed_and_named(kitchen):
 
 def test_what_is_missing_is_made_again_and_what_follows_from_it_only_if_it_differs(kitchen):
     kitchen.cook()
-    (kitchen.folder / "dough").unlink()
+    [dough] = kitchen.items[0].entries()
+    (kitchen.store.find(dough.key) / "dish").write_text("mould")
     assert [step.reason for step in kitchen.cook()] == ["missing or damaged", None, None]
+    assert kitchen.content(kitchen.items[0]) == "flour"
 
 
-def test_what_is_named_by_its_content_is_never_out_of_date(kitchen):
-    kitchen.cook([kitchen.item("dough", content_named=True)])
-    kitchen.recipes["dough"] = "rye"
-    kitchen.cook([kitchen.item("dough", content_named=True)])
-    assert kitchen.made == []
+def test_what_was_made_before_is_there_when_it_is_wanted_again(kitchen):
+    for recipe, reasons in (
+        ("tomato", ["not made before"] * 3),
+        ("pesto", [None, "changed: recipe", "changed: sauce"]),
+        ("tomato", [None] * 3),
+    ):
+        kitchen.recipes["sauce"] = recipe
+        assert [step.reason for step in kitchen.cook()] == reasons
 
 
-def test_what_is_always_made_is_made_always(kitchen):
-    for _ in range(2):
-        [step] = kitchen.cook([kitchen.item("dough", always=True)])
+def test_of_several_entries_those_that_are_missing_are_made_and_named(kitchen):
+    def entries():
+        return [Entry(name, {"recipe": recipe}) for name, recipe in kitchen.recipes.items()]
+
+    def make(missing):
+        kitchen.made.extend(entry.name for entry in missing)
+        return {entry.key: {} for entry in missing}
+
+    menu = Item("cook", "menu", make, entries)
+    kitchen.cook([menu])
+    kitchen.recipes |= {"dough": "rye", "sauce": "pesto"}
+    [step] = kitchen.cook([menu])
+    assert step.reason == "changed: dough, sauce"
+    assert kitchen.made == ["dough", "sauce"]
+
+
+def test_what_has_an_effect_outside_of_the_store_is_made_always(kitchen):
+    served = []
+    table = Item("serve", "", lambda missing: served.append(missing) or {}, always=True)
+    for count in (1, 2):
+        [step] = kitchen.cook([table])
         assert step.reason == "made at every build"
-        assert kitchen.made == ["dough"]
+        assert served == [[]] * count
 
 
 def test_the_plan_is_what_is_then_done(kitchen):
@@ -126,16 +153,16 @@ def test_a_failure_ends_the_build_and_keeps_what_was_made(kitchen, at_once):
 def test_a_failure_stops_what_is_being_made_beside_it(tmp_path):
     stopped = threading.Event()
 
-    def fail():
+    def fail(missing):
         raise ReportError("no")
 
     items = [
-        Item("wait", "", dict, lambda: False, lambda: stopped.wait(30)),
-        Item("fail", "", dict, lambda: False, fail),
+        Item("wait", "", lambda missing: stopped.wait(30) and {}, always=True),
+        Item("fail", "", fail, always=True),
     ]
     started = time.monotonic()
     with pytest.raises(ReportError, match=r"^no$"):
-        make_due(items, tmp_path / "made.json", 2, Silent(), stopped.set)
+        make(items, tmp_path, stop=stopped.set)
     assert time.monotonic() - started < 20
 
 
@@ -143,14 +170,14 @@ def test_parts_that_cannot_be_told_are_a_failure(tmp_path):
     def unknown():
         raise ReportError("no such model")
 
-    item = Item("train", "", unknown, lambda: False, lambda: None)
+    item = Item("train", "", dict, unknown)
     with pytest.raises(ReportError, match=r"^no such model$"):
-        make_due([item], tmp_path / "made.json", 1, Silent(), lambda: None)
+        make([item], tmp_path)
 
 
 def test_the_critical_path_leaves_no_gap():
     def step(name, started, ended, reason="due"):
-        item = Item("stage", name, dict, bool, lambda: None)
+        item = Item("stage", name, dict)
         return Step(item, reason, started, ended)
 
     steps = [
@@ -193,18 +220,18 @@ def test_a_mistake_of_the_program_is_not_swallowed(tmp_path):
     def mistaken(*_):
         raise LookupError("a mistake of the program")
 
-    nameless = Item("cook", "soup", mistaken, lambda: False, lambda: None)
+    nameless = Item("cook", "soup", dict, mistaken)
     with pytest.raises(LookupError, match="a mistake of the program"):
         kitchen.cook([nameless])
 
     watcher = Silent()
     watcher.ends = mistaken
     with pytest.raises(LookupError, match="a mistake of the program"):
-        make_due(kitchen.items, tmp_path / "made.json", 2, watcher, lambda: None)
+        make(kitchen.items, tmp_path, watcher)
 
 
 def test_what_was_made_must_be_written_down(tmp_path):
     state = tmp_path / "made.json"
     state.mkdir()
     with pytest.raises(ReportError, match=r"made\.json: "):
-        make_due(Kitchen(tmp_path).items, state, 2, Silent(), lambda: None)
+        make(Kitchen(tmp_path).items, tmp_path)

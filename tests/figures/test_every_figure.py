@@ -1,6 +1,7 @@
 """What holds of all figures: their files, that nothing is cut off, what they do without a run."""
 
-from dataclasses import replace
+import re
+from dataclasses import json
 from itertools import combinations, product
 from pathlib import Path
 from xml.etree import ElementTree
@@ -8,6 +9,7 @@ from xml.etree import ElementTree
 import matplotlib as mpl
 import numpy as np
 import pytest
+import replace
 from drawn import drawing_of, shown_texts
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
@@ -15,9 +17,9 @@ from PIL import Image
 
 from made_up_results import CLASSES, bent, diverged, made_up_results, without
 from registered import FIGURES
-from vae_report.errors import ReportError
-from vae_report.figures import draw
+from vae_report.figures import FigureEntry, draw
 from vae_report.results import NotMeasured
+from written import write
 
 
 def _reduced(value):
@@ -68,18 +70,21 @@ def test_every_figure_of_the_report_is_there():
     }
 
 
+def entry_of(name, files):
+    """What the pages know of a figure."""
+    return FigureEntry.model_validate_json(files[f"{name}.json"])
+
+
 @pytest.mark.parametrize("name", FIGURES)
 def test_the_files_follow_from_the_results_alone(name, results, tmp_path):
-    entry = draw(name, results, tmp_path / "once")
+    once = draw(name, results)
     with mpl.rc_context({"font.size": 40, "axes.facecolor": "red"}):
-        assert draw(name, results, tmp_path / "again") == entry
+        assert draw(name, results) == once
 
-    once, again = (
-        {path.name: path.read_bytes() for path in (tmp_path / folder).iterdir()}
-        for folder in ("once", "again")
-    )
-    assert once == again
-    assert set(once) == {entry.light, entry.dark, *([entry.data] if entry.data else [])}
+    entry = entry_of(name, once)
+    variants = {entry.light, entry.dark}
+    assert set(once) == {f"{name}.json", *variants, *([entry.data] if entry.data else [])}
+    write(once, tmp_path / "once")
     assert once[entry.light] != once[entry.dark]
     assert entry.width <= 688
     for variant in (entry.light, entry.dark):
@@ -95,14 +100,33 @@ def test_the_files_follow_from_the_results_alone(name, results, tmp_path):
         ("embedding", ("vae-16",)),
     ],
 )
-def test_the_runs_that_are_shown_are_listed(name, shown, results, tmp_path):
-    assert set(draw(name, results, tmp_path).runs) == set(shown)
+def test_the_runs_that_are_shown_are_listed(name, shown, results):
+    assert set(entry_of(name, draw(name, results)).runs) == set(shown)
 
 
-def test_a_run_that_is_left_out_is_not_listed(results, tmp_path):
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_runs_that_are_shown_are_those_whose_measurements_are_read(name, results):
+    """Tried by spoiling every other run, which must change nothing."""
+    shown = {run.name for run in drawing_of(name, results).runs}
+    assert shown
+    without_others = {run: each for run, each in results.runs.items() if run in shown}
+    kept = replace(
+        results,
+        runs=without_others,
+        sweeps={
+            sweep: tuple(run for run in runs if run in shown)
+            for sweep, runs in results.sweeps.items()
+        },
+        headline=tuple(run for run in results.headline if run in shown),
+    )
+    assert drawing_of(name, kept).alt == drawing_of(name, results).alt
+
+
+def test_a_run_that_is_left_out_is_not_listed(results):
     runs = results.runs | {"vae-16": diverged(results.runs["vae-16"])}
-    assert "vae-16" not in draw("class_errors", replace(results, runs=runs), tmp_path).runs
-    assert "vae-16" in draw("vae_train_loss", replace(results, runs=runs), tmp_path).runs
+    results = replace(results, runs=runs)
+    for name, listed in (("class_errors", False), ("vae_train_loss", True)):
+        assert ("vae-16" in entry_of(name, draw(name, results)).runs) == listed
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -169,15 +193,16 @@ def test_no_text_is_cut_off_or_covers_another(name, epochs):
         ("embedding", {"latent": 16}),
     ],
 )
-def test_a_missing_run_is_told_and_leaves_no_file(name, missing, results, tmp_path):
+def test_a_missing_run_is_told_instead_of_drawing(name, missing, results):
     def left_out(settings):
         return all(getattr(settings, key) == value for key, value in missing.items())
 
     if name == "generators":
         results = without(results, runs=lambda settings: settings.latent == 2)
-    with pytest.raises(NotMeasured, match=r"the headline has no .* in this profile"):
-        draw(name, without(results, runs=left_out), tmp_path)
-    assert not list(tmp_path.iterdir())
+    files = draw(name, without(results, runs=left_out))
+    assert list(files) == [f"{name}.json"]
+    reason = json.loads(files[f"{name}.json"])["not_measured"]
+    assert re.fullmatch(r"the headline has no .* in this profile", reason)
 
 
 @pytest.mark.parametrize(
@@ -218,15 +243,9 @@ def test_where_all_diverged_nothing_is_drawn_but_losses(name, results):
             FIGURES[name](replace(results, runs=runs))
 
 
-def test_interpolation_needs_two_models_of_one_size(results, tmp_path):
+def test_interpolation_needs_two_models_of_one_size(results):
     apart = without(
         results, runs=lambda settings: (settings.model == "vae") == (settings.latent == 2)
     )
     with pytest.raises(NotMeasured, match="of one latent size"):
-        draw("interpolation", apart, tmp_path)
-
-
-def test_a_folder_that_cannot_be_made_is_one_line(results, tmp_path):
-    (tmp_path / "figures").write_text("in the way")
-    with pytest.raises(ReportError, match=r"ae_train_loss\.light\.svg: cannot be written"):
-        draw("ae_train_loss", results, tmp_path / "figures")
+        FIGURES["interpolation"](apart)

@@ -12,7 +12,7 @@ from small_report import run_settings
 from vae_report.measurements.losses import loss
 from vae_report.measurements.measuring import load_model
 from vae_report.settings import load_settings
-from vae_report.stages.jobs import JudgePlace, measure_run
+from vae_report.stages.measuring import JudgePlace, measure_run
 from vae_report.training.runs import DataPlace
 
 HISTORY = "epoch,train_bce,validation_bce,validation_mean_decoded_loss\n1,300.5,{0},{0}\n"

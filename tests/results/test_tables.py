@@ -8,7 +8,8 @@ import pytest
 
 from made_up_results import made_up_results
 from vae_report.errors import ReportError
-from vae_report.results.tables import provenance, source_date, write_metrics
+from vae_report.results.tables import metrics_files, provenance, source_date
+from written import write
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def clone(tmp_path, monkeypatch):
 
 def test_metrics_as_json(tmp_path):
     results = made_up_results()
-    write_metrics(results, tmp_path)
+    write(metrics_files(results), tmp_path)
     written = json.loads((tmp_path / "metrics.json").read_bytes())
     assert list(written["runs"]) == list(results.runs)
     assert written["headline"] == list(results.headline)
@@ -47,7 +48,7 @@ def test_metrics_as_json(tmp_path):
 
 def test_metrics_as_csv(tmp_path):
     results = made_up_results()
-    write_metrics(results, tmp_path)
+    write(metrics_files(results), tmp_path)
     table = pd.read_csv(tmp_path / "metrics.csv", index_col="run")
     assert list(table.index) == list(results.runs)
     test = results.runs["vae-16"].metrics
@@ -65,7 +66,7 @@ def test_metrics_as_csv(tmp_path):
 def test_a_run_that_diverged_is_a_row_without_measurements(tmp_path):
     results = made_up_results()
     name = next(name for name, run in results.runs.items() if run.metrics.diverged)
-    write_metrics(results, tmp_path)
+    write(metrics_files(results), tmp_path)
     row = pd.read_csv(tmp_path / "metrics.csv", index_col="run").loc[name]
     assert bool(row["diverged"])
     assert row[[column for column in row.index if column.startswith("test_")]].isna().all()

@@ -67,7 +67,7 @@ def test_what_the_user_can_mend_is_one_line(small_report, options, variables, pr
     assert status == 1
     assert complaint.count("\n") == 1
     assert problem in complaint
-    assert not (small_report / ".cache" / "runs").exists()
+    assert not (small_report / ".cache" / "store").exists()
 
 
 def test_a_missing_report(small_report):
@@ -81,18 +81,18 @@ def test_a_missing_report(small_report):
 
 DEFECTIVE = """
 import runpy, sys, time
-import vae_report.stages.report
+import vae_report.stages.build
 
 class SlowToGo:
     # Its end falls into that of the interpreter, which undoes the handlers of signals before.
     def __del__(self, sleep=time.sleep):
         sleep(1)
 
-def defective(self):
+def defective(context):
     raise LookupError("a mistake of the program")
 
-vae_report.stages.report.slow_to_go = SlowToGo()
-vae_report.stages.report.Report.items = property(defective)
+vae_report.stages.build.slow_to_go = SlowToGo()
+vae_report.stages.build.data_item = defective
 sys.argv = [sys.argv[1]]
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
@@ -153,7 +153,7 @@ def test_ctrl_c_ends_the_build_and_the_next_goes_on(small_report, interrupted):
     # As a terminal does, which sends it to all processes of the group.
     status, complaint = interrupted("train short: ", os.killpg, signal.SIGINT, jobs=2)
     assert (status, complaint) == (130, LAST_WORDS)
-    runs = list((small_report / ".cache" / "runs").glob("*ae-2-*"))
+    runs = list((small_report / ".cache" / "store").glob("*ae-2-*"))
     assert len(runs) == 1, "the run that was interrupted left something"
 
     (small_report / "report.toml").write_text(TWO_RUNS.replace(ENDLESS, "epochs = 2"))

@@ -17,7 +17,6 @@ from small_report import (
     start_build,
     train_and_measure,
 )
-from vae_report.explorer.manifest import is_whole
 from vae_report.registry import found
 from vae_report.results.metrics import RunMetrics
 from vae_report.training.devices import describe_processor
@@ -122,14 +121,10 @@ def test_the_provenance_is_the_same_wherever_the_data_were_found(tmp_path):
     elsewhere = tmp_path / "elsewhere"
     report = REPORT.replace("split_seed = 0", f"split_seed = 0\nsources.system = '{elsewhere}'")
     root = make_report(tmp_path / "report", report)
-    written = root / "docs" / "assets" / "provenance.json"
     assert "provenance" in train_and_measure(root, "provenance")
-    before = written.read_bytes()
     (root / "data").rename(elsewhere)
-    written.unlink()
     made = train_and_measure(root, "provenance")
-    assert set(made) == {"data", "provenance"}, "the same data set trains nothing anew"
-    assert written.read_bytes() == before
+    assert set(made) == {"data"}, "the same data set trains nothing anew and is the same origin"
 
 
 def test_every_page_is_made_and_every_figure_shown(built_report):
@@ -177,7 +172,7 @@ def test_the_next_build_does_nothing_again(trained):
 
 
 def test_the_next_build_makes_again_what_is_damaged_or_changed_and_nothing_else(trained):
-    path = min(trained.glob(".cache/runs/ae-16-*/weights.safetensors"))
+    path = min(trained.glob(".cache/store/ae-16-*/weights.safetensors"))
     weights = path.read_bytes()
     path.write_bytes(weights[:-1] + bytes([weights[-1] ^ 1]))
     (trained / "report.toml").write_text(
@@ -216,22 +211,29 @@ def test_a_setting_of_measurements_makes_again_those_that_ask_for_it(
 
 
 def test_the_explorer_is_exported_when_what_it_shows_has_changed(trained):
-    report = trained / "report.toml"
-    folder = trained / "docs" / "assets" / "explorer"
-
     def exported(settings):
-        report.write_text(REPORT + settings)
-        made = train_and_measure(trained, "explorer")
-        return made.get("explorer"), is_whole(folder)
+        (trained / "report.toml").write_text(REPORT + settings)
+        return train_and_measure(trained, "explorer").get("explorer")
 
-    assert exported(SWEEPS) == ("missing or damaged", True)
-    assert exported(SWEEPS) == (None, True)
-    (folder / "vae-2.bin").write_bytes(b"")
-    assert exported(SWEEPS) == ("missing or damaged", True)
+    assert exported(SWEEPS) is None
     more = SWEEPS.replace("points_per_class = 4", "points_per_class = 5")
-    assert exported(more) == ("changed: settings", True)
-    assert exported("") == ("changed: settings, runs", False)
-    assert not folder.exists()
+    assert exported(more) == "changed: settings"
+    assert exported(SWEEPS) is None, "what was exported before is there"
+
+
+def test_assets_that_were_edited_or_lost_are_published_again(built_report, tmp_path):
+    root = tmp_path / "report"
+    shutil.copytree(built_report, root, symlinks=True)
+    assets = root / "docs" / "assets"
+    whole = {path: path.read_bytes() for path in assets.rglob("*") if path.is_file()}
+    (assets / "metrics.csv").write_text("edited")
+    (assets / "explorer" / "vae-2.bin").unlink()
+    build = start_build(root, *BUILT_WITH, "--assets-only", SOURCE_DATE_EPOCH="1000000000")
+    log, complaint = build.communicate()
+    assert build.returncode == 0, complaint
+    assert {path: path.read_bytes() for path in assets.rglob("*") if path.is_file()} == whole
+    assert "publish assets ... (made at every build)" in log
+    assert "figure" not in log
 
 
 def test_two_names_of_the_same_settings_are_one_run(trained):

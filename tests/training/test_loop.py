@@ -47,7 +47,10 @@ def test_the_same_settings_give_the_same_weights(kind):
 
 def test_another_process_gives_the_same_weights():
     program = "import hashlib, test_loop; print(hashlib.sha256(test_loop.weights()).hexdigest())"
-    environment = os.environ | {"OMP_NUM_THREADS": str(torch.get_num_threads())}
+    environment = os.environ | {
+        "OMP_NUM_THREADS": str(torch.get_num_threads()),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
     other = subprocess.run(
         [sys.executable, "-c", program],
         cwd=Path(__file__).parent,

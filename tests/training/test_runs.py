@@ -11,7 +11,8 @@ from safetensors.numpy import load
 from small_report import run_settings
 from vae_report.errors import ReportError
 from vae_report.settings import PIXELS, load_settings
-from vae_report.stages.jobs import time_training, train_runs
+from vae_report.stages.build import time_training
+from vae_report.stages.training import train_runs
 from vae_report.training.devices import describe_processor
 from vae_report.training.loop import Images, train
 from vae_report.training.runs import DataPlace, RunSpec, load_once, run_spec, work
@@ -98,20 +99,16 @@ def test_no_run_is_trained_on_other_images_than_it_names(small_report):
 def test_a_second_of_training_tells_how_long_another_run_takes():
     """Timed before and after it, for how fast a machine is changes with what else it does."""
 
-    def slowness():
-        [times] = time_training("cpu", print)
-        return float(times)
-
     settings = run_settings(hidden=(128, 64), latent=16, batch_size=128, epochs=1)
     pixels = torch.randint(256, (20_000, PIXELS), dtype=torch.uint8)
     threads = torch.get_num_threads()
-    before = slowness()
+    before = time_training("cpu")
     torch.set_num_threads(1)
     started = time.perf_counter()
     train(settings, Images(pixels, pixels[:2000], pixels[:1]))
     seconds = time.perf_counter() - started
     torch.set_num_threads(threads)
-    timed = before, slowness()
+    timed = before, time_training("cpu")
     expected = work(settings, len(pixels))
     assert min(timed) * expected / 3 < seconds < 3 * max(timed) * expected
 

@@ -10,7 +10,7 @@ from safetensors.torch import load
 
 from small_report import REPORT, run_settings, shapes, write_shapes
 from vae_report.settings import load_settings
-from vae_report.stages.jobs import train_runs
+from vae_report.stages.training import train_runs
 from vae_report.training.loop import Images, train
 from vae_report.training.runs import DataPlace, load_once, run_spec, shape
 from vae_report.training.stacked import train_together

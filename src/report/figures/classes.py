@@ -56,6 +56,7 @@ def class_errors(results: Results) -> Drawing:
     seeds = seeds_of(runs)
     return Drawing(
         figure=drawn,
+        runs=runs,
         alt="Mean squared error a pixel and structural similarity of reconstructed test images by "
         f"class, with 95 % intervals over images{f' and {seeds}' if seeds else ''}. "
         f"{'; '.join(extremes)}.",
@@ -128,6 +129,7 @@ def latent_confusion(results: Results) -> Drawing:
     )
     return Drawing(
         figure=drawn,
+        runs=runs,
         alt="Classes of the test images, a row each, against the class of their nearest "
         f"neighbours in latent space{averaged(runs)}. {'; '.join(sentences)}.",
         data=table.reset_index(),

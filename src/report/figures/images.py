@@ -68,6 +68,7 @@ def _reconstructions(results: Results, model: str) -> Drawing:
     )
     return Drawing(
         figure=sheet(panels),
+        runs=runs,
         alt=f"{len(originals)} validation images, {each} of each class, over their "
         f"reconstructions, whose mean squared error a pixel is {listed(errors)}.",
     )
@@ -87,6 +88,7 @@ def _prior_draws(results: Results, model: str) -> Drawing:
     )
     return Drawing(
         figure=sheet(panels),
+        runs=runs,
         alt=f"{shown} draws from the standard normal distribution, decoded by each model. The "
         f"share of pixels that are neither dark nor bright is {listed(greys)}.",
     )
@@ -131,6 +133,7 @@ def training_progress(results: Results) -> Drawing:
         )
     return Drawing(
         figure=sheet(panels),
+        runs=runs,
         alt="Reconstructions and decoded draws from the prior at epochs of the training. The "
         f"reconstructions' mean squared error a pixel goes {listed(falls)}.",
     )
@@ -143,8 +146,10 @@ def interpolation(results: Results) -> Drawing:
     Of the latent sizes that both models have, the smallest and the largest are shown.
     """
     by_size = list(pairs(results).values())
+    shown: list[RunResult] = []
     panels, steps = [], []
     for runs in by_size[:1] + by_size[1:][-1:]:
+        shown += runs
         rows = np.stack([_path(run) for run in runs], axis=1)
         columns = rows.shape[2]
         names = labels(runs)
@@ -162,6 +167,7 @@ def interpolation(results: Results) -> Drawing:
             steps.append(f"{change.max():.3f} for the {name}")
     return Drawing(
         figure=sheet(panels),
+        runs=shown,
         alt=f"Straight lines in latent space between {len(rows)} pairs of validation images, "
         f"decoded at {columns - 2} points. The largest change a pixel from one to the next is "
         f"{listed(steps)}.",

@@ -46,6 +46,7 @@ def vae_latent_scatter(results: Results) -> Drawing:
     _legend_below(drawn, panels[0], columns)
     return Drawing(
         figure=drawn,
+        runs=runs,
         alt=f"Posterior means of {len(tables[0]):,} validation images, coloured by class. "
         f"{'; '.join(sentences)}.",
         data=pd.concat(tables, ignore_index=True),
@@ -133,6 +134,7 @@ def embedding(results: Results) -> Drawing:
     _legend_below(drawn, panels[0], columns)
     return Drawing(
         figure=drawn,
+        runs=[run],
         alt=f"{len(labelled):,} test images in the latent space of the {labels([run])[0]}, in two "
         "maps, coloured by class. The share of points whose nearest neighbour in the map is of "
         f"their class is {listed(sentences)}.",
@@ -181,6 +183,7 @@ def latent_manifold(results: Results) -> Drawing:
     across, down = (np.abs(np.diff(images, axis=axis)).mean() for axis in (1, 0))
     return Drawing(
         figure=drawn,
+        runs=[run],
         alt=f"{count} by {count} images decoded by the {labels([run])[0]} over the quantiles of "
         f"the prior, both latent dimensions from {quantiles[0]:.2f} to {quantiles[-1]:.2f}: "
         f"neighbours differ by {across:.3f} a pixel along the first dimension and by {down:.3f} "

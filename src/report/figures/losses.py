@@ -93,6 +93,7 @@ def _losses(results: Results, model: str, split: str) -> Drawing:
     )
     return Drawing(
         figure=drawn,
+        runs=runs,
         alt=f"Loss on the {images} images over {epochs} epochs, in nats per image{over}. "
         f"{'; '.join(changes)}.",
         data=data.reset_index(),

@@ -54,6 +54,7 @@ def samples_by_density(results: Results) -> Drawing:
         )
     return Drawing(
         figure=sheet(panels),
+        runs=runs,
         alt="Samples in the order of the density of the aggregate posterior at their latent "
         "vectors. The mean entropy of the classifier's answer is "
         f"{listed(sentences)}, over {len(density):,} samples each"
@@ -85,6 +86,7 @@ def generators(results: Results) -> Drawing:
     distances = listed(f"{source.distance:.1f} for {source.name}" for source in sources)
     return Drawing(
         figure=sheet(panels),
+        runs=[vae, autoencoder],
         alt=f"{_ROWS * _COLUMNS} images each of {listed(source.name for source in sources)}. "
         f"Their Fréchet distance from real test images is "
         f"{distances}{averaged([vae, autoencoder])}.",

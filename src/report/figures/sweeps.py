@@ -77,6 +77,7 @@ def rate_distortion(results: Results) -> Drawing:
     first, last = table.iloc[0], table.iloc[-1]
     return Drawing(
         figure=drawn,
+        runs=measured(runs),
         alt=f"Rate against distortion of {len(table)} VAEs on the test images{averaged(runs)}. "
         f"From β = {plain(first['β'])} to {plain(last['β'])} the rate goes from "
         f"{first['rate']:.1f} to {last['rate']:.1f} nats per image, the distortion from "
@@ -133,6 +134,7 @@ def loss_by_latent_size(results: Results) -> Drawing:
     legend_above(drawn, panel)
     return Drawing(
         figure=drawn,
+        runs=runs,
         alt=f"Losses on the test images from {table['latent size'].min()} to "
         f"{table['latent size'].max()} latent dimensions, in nats per image: "
         f"{'; '.join(sentences)}. {said}",
@@ -212,6 +214,7 @@ def learning_rates(results: Results) -> Drawing:
     legend_above(drawn, over_epochs, title="peak learning rate")
     return Drawing(
         figure=drawn,
+        runs=runs,
         alt=f"Validation loss over {table['epoch'].max()} epochs at {len(runs)} peak learning "
         f"rates, in nats per image{averaged(runs)}: {'; '.join(sentences)}.",
         data=table,
@@ -291,6 +294,7 @@ def kl_by_dimension(results: Results) -> Drawing:
     legend_above(drawn, panel)
     return Drawing(
         figure=drawn,
+        runs=runs,
         alt="KL divergence of each latent dimension on the test images, in nats per image and in "
         f"descending order{averaged(runs)}. {'; '.join(sentences)}.",
         data=pd.concat(tables, ignore_index=True),

@@ -62,6 +62,7 @@ def sharpness_and_error(results: Results) -> Drawing:
     )
     return Drawing(
         figure=drawn,
+        runs=runs,
         alt="Sharpness of reconstructed test images against their mean squared "
         f"error{averaged(runs)}. From {table['latent size'].min()} to "
         f"{table['latent size'].max()} latent dimensions, {listed(sentences)}.",
@@ -109,6 +110,7 @@ def samples_and_reconstruction(results: Results) -> Drawing:
     references = listed(f"{distance:.1f} for {name}" for name, distance in baselines.items())
     return Drawing(
         figure=drawn,
+        runs=[results.runs[name] for name in table["run"]],
         alt="Fréchet distance of samples against the squared error of reconstructions, "
         f"{len(table)} points; their rank correlation is {order:.2f}. The lowest error is "
         f"{least['MSE']:.4f}, at a distance of {least['Fréchet distance']:.1f}; the lowest "

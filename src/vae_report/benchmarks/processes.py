@@ -8,7 +8,7 @@ import torch
 
 from vae_report.benchmarks.record import Findings, Summary, ratio, take_turns
 from vae_report.benchmarks.setting import Setting, run_settings
-from vae_report.engine.workers import Entries, Job, Workers
+from vae_report.engine.workers import Job, Workers
 from vae_report.settings import RunSettings
 from vae_report.training.loop import Images, train
 from vae_report.training.runs import DataPlace, load_once
@@ -27,7 +27,7 @@ def measure(setting: Setting) -> Findings:
     with workers(1) as one, workers(2) as two:
 
         def seconds(workers: Workers, threads: int) -> Callable[[], float]:
-            job = Job("run", train_run, (settings, setting.place, images, threads))
+            job = Job("run", train_run, (settings, setting.place, images, threads), counts=True)
             return lambda: seconds_for(workers, [job] * runs)
 
         taken = take_turns(
@@ -49,7 +49,7 @@ def measure(setting: Setting) -> Findings:
     )
 
 
-def seconds_for(workers: Workers, jobs: list[Job]) -> float:
+def seconds_for(workers: Workers, jobs: list[Job[None]]) -> float:
     """Time jobs that are all handed over at once."""
     with ThreadPoolExecutor(len(jobs)) as asking:
         started = time.perf_counter()
@@ -63,7 +63,7 @@ def train_run(
     images: int,
     threads: int,
     after_step: Callable[[int], None],
-) -> Entries:
+) -> None:
     """Train on the first images, and keep nothing."""
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
@@ -71,7 +71,6 @@ def train_run(
     training = torch.from_numpy(dataset.train_images[:images])
     validation = torch.from_numpy(dataset.validation_images[:100])
     train(settings, Images(training, validation, validation[:1]), after_step)
-    return {}
 
 
 def workers(count: int) -> Workers:

@@ -11,7 +11,7 @@ from rich.table import Table
 from vae_report.benchmarks.fresh import in_fresh_process
 from vae_report.benchmarks.record import Benchmark, Findings, Machine
 from vae_report.benchmarks.setting import Setting
-from vae_report.engine.files import write_json
+from vae_report.engine.files import write_bytes, write_json
 from vae_report.registry import found, load
 
 SECTIONS = ("step", "quality", "processes", "evaluation", "builds", "memory", "growth")
@@ -50,8 +50,8 @@ def publish(benchmark: Benchmark, setting: Setting) -> None:
     assets = setting.root / "docs" / "assets"
     figures = assets / "figures"
     for name, function in found("figure", "benchmarks").items():
-        entry = draw_for_both_themes(name, partial(load(function), benchmark), figures)
-        write_json(figures / f"{name}.json", entry.model_dump())
+        for file, content in draw_for_both_themes(name, partial(load(function), benchmark)).items():
+            write_bytes(figures / file, content)
     write_json(assets / "benchmark.json", benchmark.model_dump())
 
 

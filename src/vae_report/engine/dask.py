@@ -1,35 +1,27 @@
 """Jobs on a Dask cluster: one that the user has, or one started on this machine.
 
-A job travels as a function with its arguments and comes back as bytes, so machines share no disk.
-Each worker finds the data set by the rules of the build in a folder of its own: `$VAE_REPORT_DATA`
-of the worker, else the folder that the build names where the worker's machine has it, else
-`~/.cache/vae-report`; what had to be fetched is kept there.
-
-What a worker computes must not depend on which worker it is. So each job begins by comparing the
-worker's code and libraries with the build's, and a worker is asked to have one thread: torch's
-random numbers and its number of threads belong to the process, and two jobs there would mix them.
+A job travels as a function with its arguments and comes back as its result, so machines share no
+disk. What a worker computes must not depend on which worker it is. So a worker is asked to have one
+thread: random numbers and the number of threads belong to the process, and two jobs there would mix
+them.
 """
 
 import logging
-import os
 import pickle
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import count
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import uuid4
 
-from vae_report.engine.workers import Entries, Job, Progress, without_interrupts
+from vae_report.engine.workers import Job, Progress, without_interrupts
 from vae_report.errors import ReportError
-from vae_report.registry import CODE
-from vae_report.training.runs import DataPlace, load_once
 
 try:
-    from distributed import Client, Future, KilledWorker, LocalCluster, Lock
+    from distributed import Client, Future, KilledWorker, LocalCluster
     from distributed.client import ClosedClientError
     from distributed.comm.core import CommClosedError
     from distributed.worker import Worker, get_worker
@@ -39,9 +31,10 @@ except ImportError as error:
 _DEATHS = 3
 """Workers killed under a job before it is taken for the cause."""
 
-# Read when the process first meets this module: a worker that has older code in memory than on its
-# disk, because it was not restarted, is told apart as well.
-_CODE = CODE.fingerprint(CODE.everything(), libraries=("numpy", "pandas", "torch"))
+_Result = TypeVar("_Result")
+
+Prepare = Callable[[tuple[Any, ...]], tuple[Any, ...]]
+"""Turns the arguments of a job, on a worker, into those that hold there."""
 
 
 class ClusterWorkers:
@@ -54,6 +47,8 @@ class ClusterWorkers:
         scheduler: its address, such as `tcp://10.0.0.1:8786`; without one a cluster is started,
             which listens to this machine alone.
         processes: of a cluster started here.
+        prepare: An importable function, called on the worker before each job, which raises
+            `ReportError` where the worker is unfit.
         progress: told a job's name and how many of its steps are done, from a thread; after a
             worker was killed, from the first step on again.
 
@@ -61,7 +56,9 @@ class ClusterWorkers:
         ReportError: the scheduler cannot be reached.
     """
 
-    def __init__(self, scheduler: str | None, processes: int, progress: Progress) -> None:
+    def __init__(
+        self, scheduler: str | None, processes: int, prepare: Prepare, progress: Progress
+    ) -> None:
         # What Dask logs about a lost connection is said here, in one line.
         logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
         self._open = ExitStack()
@@ -75,6 +72,7 @@ class ClusterWorkers:
             ) from error
         self._open.callback(self._client.close)
         self._address = scheduler or "127.0.0.1"
+        self._prepare = prepare
         self._priorities = count(0, -1)
         self._topic = f"progress of {self._client.id}"
         self._client.subscribe_topic(self._topic, lambda event: progress(*event[1]))
@@ -95,7 +93,7 @@ class ClusterWorkers:
         """The number of threads of all workers that the cluster has at the moment."""
         return sum(self._client.nthreads().values())
 
-    def do(self, job: Job) -> Entries:
+    def do(self, job: Job[_Result]) -> _Result:
         """Do a job and wait for it; several threads may ask at once, and the first come first.
 
         Raises:
@@ -103,11 +101,11 @@ class ClusterWorkers:
                 or the scheduler went away.
         """
         priority = next(self._priorities)
-        errand = pickle.dumps(_Errand(job, _CODE, self._topic))
+        errand = pickle.dumps(_Errand(job, self._prepare, self._topic))
         deaths = 0
         while True:
             try:
-                future: Future[Entries] = self._client.submit(
+                future: Future[_Result] = self._client.submit(
                     pickle.loads, errand, key=f"{job.name} {uuid4()}", priority=priority
                 )
                 return future.result()
@@ -156,36 +154,27 @@ class _Errand:
     say so, where Dask itself would lose the connection to it.
     """
 
-    job: Job
-    code: str
+    job: Job[Any]
+    prepare: Prepare
     topic: str
 
-    def __reduce__(self) -> tuple[Callable[..., Entries], tuple[Job, str, str]]:
-        return _do_here, (self.job, self.code, self.topic)
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[Job[Any], Prepare, str]]:
+        return _do_here, (self.job, self.prepare, self.topic)
 
 
-def _do_here(job: Job, code: str, topic: str) -> Entries:
+def _do_here(job: Job[_Result], prepare: Prepare, topic: str) -> _Result:
     """Do a job on a worker."""
     worker = get_worker()
     try:
-        _check(worker, code)
-        arguments = [_moved_here(argument) for argument in job.arguments]
-        return job.function(*arguments, _reporter(worker, job.name, topic))
+        if (threads := worker.state.nthreads) != 1:
+            raise ReportError(
+                f"it runs {threads} jobs at a time in one process, where they would share torch's "
+                f"random numbers; start it with --nthreads 1 --nworkers {threads}."
+            )
+        prepared = replace(job, arguments=prepare(job.arguments))
+        return prepared(_reporter(worker, job.name, topic))
     except ReportError as error:
         raise ReportError(f"Worker {worker.address}: {error}") from error
-
-
-def _check(worker: Worker, code: str) -> None:
-    if code != _CODE:
-        raise ReportError(
-            "it runs another version of vae_report, Python, numpy, pandas or torch than this "
-            "build; install the same there and restart it."
-        )
-    if (threads := worker.state.nthreads) != 1:
-        raise ReportError(
-            f"it runs {threads} jobs at a time in one process, where they would share torch's "
-            f"random numbers; start it with --nthreads 1 --nworkers {threads}."
-        )
 
 
 def _reporter(worker: Worker, name: str, topic: str) -> Callable[[int], None]:
@@ -199,20 +188,3 @@ def _reporter(worker: Worker, name: str, topic: str) -> Callable[[int], None]:
         worker.log_event(topic, [name, step])
 
     return report
-
-
-def _moved_here(argument: Any) -> Any:  # noqa: ANN401
-    """Move the place of the data set from the build's machine to this one, and load it."""
-    if not isinstance(argument, DataPlace):
-        return argument
-    place = replace(argument, folder=_data_folder(argument.folder))
-    # Processes that share a folder would otherwise fetch what it lacks all at once.
-    with Lock(f"vae-report {place.folder}"):
-        load_once(place)
-    return place
-
-
-def _data_folder(of_the_build: Path) -> Path:
-    if own := os.environ.get("VAE_REPORT_DATA"):
-        return Path(own)
-    return of_the_build if of_the_build.is_dir() else Path.home() / ".cache" / "vae-report"

@@ -9,9 +9,14 @@ from typing import Any
 from vae_report.errors import ReportError
 
 
+def json_bytes(content: object) -> bytes:
+    """Write content as JSON."""
+    return json.dumps(content, indent=1).encode()
+
+
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a JSON file as `write_bytes` writes."""
-    write_text(path, json.dumps(content, indent=1))
+    write_bytes(path, json_bytes(content))
 
 
 def write_text(path: Path, text: str) -> None:

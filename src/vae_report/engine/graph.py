@@ -1,4 +1,4 @@
-"""Makes what is due and nothing else, says why, and keeps count."""
+"""Makes what the store lacks and nothing else, says why, and keeps count."""
 
 import threading
 import time
@@ -12,61 +12,41 @@ from typing import Protocol
 from pydantic import TypeAdapter
 
 from vae_report.engine.files import write_json
+from vae_report.engine.store import Entry, Files, Parts, Store
 
-Parts = Mapping[str, str]
-_MADE = TypeAdapter(dict[str, dict[str, str]])
+_MADE = TypeAdapter(dict[str, dict[str, dict[str, str]]])
 
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """One thing that a build makes.
+    """Something that a build makes at one go: entries of the store, or an effect outside of it.
 
     Attributes:
-        stage: to which the item belongs.
-        name: that tells it from the others of its stage; empty where it is the only one.
-        parts: what the item follows from: versions and digests, by what a person calls them. Asked
-            for only once the items before it are there.
-        present: whether the item is there, and whole.
-        make: makes it.
-        after: items that must be there first.
-        length: of its progress, in steps.
-        work: seconds that one core of a reference machine needs to make it. Asked for only once
-            the items before it are there.
-        content_named: whether the item lies under a name that follows from its parts, so that what
-            is present cannot be out of date.
-        always: whether it is made at every build.
+        stage: The stage to which the item belongs.
+        name: The name that tells it from the others of its stage; empty where it is the only one.
+        make: Makes the entries that it is given, which the store lacks. Returns the files of each
+            by its key.
+        entries: Lists what the store is to hold. Asked only once the items before it are there.
+        after: The items that must be there first.
+        length: The number of steps in which its progress is told.
+        work: Estimates the seconds that one core of a reference machine needs to make it. Asked
+            only once the items before it are there.
+        always: Whether it has an effect outside of the store, so that every build makes it.
     """
 
     stage: str
     name: str
-    parts: Callable[[], Parts]
-    present: Callable[[], bool]
-    make: Callable[[], None]
+    make: Callable[[Sequence[Entry]], Mapping[str, Files]]
+    entries: Callable[[], Sequence[Entry]] = tuple
     after: Sequence["Item"] = ()
     length: int = 1
     work: Callable[[], float] = lambda: 1.0
-    content_named: bool = False
     always: bool = False
 
     @property
     def title(self) -> str:
         """Stage and name."""
         return f"{self.stage} {self.name}".rstrip()
-
-    def due(self, made_from: Parts | None) -> str | None:
-        """Say why the item must be made; none if it need not be.
-
-        Args:
-            made_from: the parts that it was last made from, where that is known.
-        """
-        if self.always:
-            return "made at every build"
-        if self.present() and (self.content_named or made_from == self.parts()):
-            return None
-        if made_from is None:
-            return "not made before"
-        changed = [part for part, digest in self.parts().items() if made_from.get(part) != digest]
-        return f"changed: {', '.join(changed)}" if changed else "missing or damaged"
 
 
 @dataclass
@@ -104,28 +84,30 @@ class Watcher(Protocol):
         """An item has been made."""
 
 
-def make_due(
+def make_missing(
     items: Sequence[Item],
+    store: Store,
     state: Path,
     at_once: int,
     watcher: Watcher,
     stop: Callable[[], None],
 ) -> list[Step]:
-    """Make the items that are due, each after those that it needs.
+    """Make the items whose entries the store lacks, each after those that it needs.
 
     Args:
-        items: in the order in which they are taken up when they are free to be. Those that they
-            need and that are not among them are there.
-        state: file that remembers what items were made from.
-        at_once: how many items are made at a time.
-        watcher: told of every item that is made.
-        stop: ends whatever is being made, once it is known that the build fails.
+        items: The items in the order in which they are taken up when they are free to be. Those
+            that they need and that are not among them are there.
+        store: The store that holds what is made.
+        state: The file that remembers what items were made from.
+        at_once: The number of items that are made at a time.
+        watcher: Told of every item that is made or reused.
+        stop: Ends whatever is being made, once it is known that the build fails.
 
     Returns:
         A step for each item.
 
     Raises:
-        ReportError: an item could not be made; those made before are kept.
+        ReportError: An item could not be made; those made before are kept.
     """
     steps = {item: Step(item) for item in items}
     order = {item: number for number, item in enumerate(items)}
@@ -143,7 +125,7 @@ def make_due(
                 free = sorted([*free, *graph.get_ready()], key=order.__getitem__)
                 if free and len(running) < at_once:
                     item = free.pop(0)
-                    if task := _begun(steps[item], memory, watcher):
+                    if task := _begun(steps[item], store, memory, watcher):
                         running[pool.submit(task)] = item
                     else:
                         graph.done(item)
@@ -160,35 +142,55 @@ def make_due(
     return list(steps.values())
 
 
-def _begun(step: Step, memory: "_Memory", watcher: Watcher) -> Callable[[], None] | None:
-    """Find out whether an item is due, and return what makes it; nothing if it is not."""
+def _begun(
+    step: Step, store: Store, memory: "_Memory", watcher: Watcher
+) -> Callable[[], None] | None:
+    """Find out whether an item must be made, and return what makes it; nothing if it need not."""
     item = step.item
-    step.reason = item.due(memory.made_from(item))
     # As they are now: whatever changes while the item is made is for the next build.
-    parts = dict(item.parts())
+    entries = item.entries()
+    missing, step.reason = _missing(item, entries, store, memory)
     if step.reason is None:
-        memory.keep(item, parts)
+        memory.keep(item, entries)
         watcher.reuses(step)
         return None
 
     def make() -> None:
         step.started = time.perf_counter()
         watcher.starts(step)
-        # What is half made by a build that is killed must not pass for what was there before.
-        memory.forget(item)
-        item.make()
-        memory.keep(item, parts)
+        for key, files in item.make(missing).items():
+            store.put(key, files)
+        memory.keep(item, entries)
         step.ended = time.perf_counter()
         watcher.ends(step)
 
     return make
 
 
+def _missing(
+    item: Item, entries: Sequence[Entry], store: Store, memory: "_Memory"
+) -> tuple[list[Entry], str | None]:
+    """List the entries of an item that the store lacks, and say why; none if the item is made."""
+    missing = [entry for entry in entries if store.find(entry.key) is None]
+    if not missing:
+        return missing, "made at every build" if item.always else None
+    before = memory.made_from(item)
+    if not before:
+        return missing, "not made before"
+    if len(entries) > 1:
+        changed = [entry.name for entry in missing if before.get(entry.name) != entry.parts]
+    else:
+        [entry] = missing
+        known = before.get(entry.name, {})
+        changed = [part for part, digest in entry.parts.items() if known.get(part) != digest]
+    return missing, f"changed: {', '.join(changed)}" if changed else "missing or damaged"
+
+
 class _Memory:
-    """What items were last made from, in a file; one that is absent or damaged remembers nothing.
+    """What items were last made from, by which it is said why one is made again.
 
     Args:
-        path: of the file.
+        path: The file that keeps it; one that is absent or damaged remembers nothing.
     """
 
     def __init__(self, path: Path) -> None:
@@ -199,51 +201,43 @@ class _Memory:
         except (OSError, ValueError):
             self._made = {}
 
-    def made_from(self, item: Item) -> Parts | None:
-        """Return the parts that an item was last made from, where that is known."""
-        return self._made.get(item.title)
+    def made_from(self, item: Item) -> Mapping[str, Parts]:
+        """Return what the entries of an item were last made from, by their names."""
+        return self._made.get(item.title, {})
 
-    def keep(self, item: Item, parts: Parts) -> None:
+    def keep(self, item: Item, entries: Sequence[Entry]) -> None:
         """Remember what an item was made from.
 
         Raises:
-            ReportError: the file cannot be written.
+            ReportError: The file cannot be written.
         """
+        made = {entry.name: dict(entry.parts) for entry in entries}
         with self._lock:
-            if self._made.get(item.title) != parts:
-                self._made[item.title] = dict(parts)
-                write_json(self._path, self._made)
-
-    def forget(self, item: Item) -> None:
-        """Remember nothing of an item any more.
-
-        Raises:
-            ReportError: the file cannot be written.
-        """
-        with self._lock:
-            if self._made.pop(item.title, None) is not None:
+            if self._made.get(item.title, {}) != made:
+                self._made[item.title] = made
                 write_json(self._path, self._made)
 
 
-def explain(items: Sequence[Item], state: Path) -> Iterator[tuple[Item, str | None]]:
+def explain(items: Sequence[Item], store: Store, state: Path) -> Iterator[tuple[Item, str | None]]:
     """Say of each item why it would be made, or that it would not, and make nothing.
 
     Args:
-        items: every one after those that it needs, unless these are there.
-        state: file that remembers what items were made from.
+        items: Every item after those that it needs, unless these are there.
+        store: The store that holds what was made.
+        state: The file that remembers what items were made from.
 
     Yields:
-        An item, and why it is due; none if it is not.
+        An item, and why it would be made; none if it would not.
     """
     memory = _Memory(state)
     reasons: dict[Item, str | None] = {}
     for item in items:
-        due_before = [before.title for before in item.after if reasons.get(before)]
-        if due_before:
-            others = f" and {len(due_before) - 1} more" if len(due_before) > 1 else ""
-            reasons[item] = f"follows {due_before[0]}{others}"
+        made_before = [before.title for before in item.after if reasons.get(before)]
+        if made_before:
+            others = f" and {len(made_before) - 1} more" if len(made_before) > 1 else ""
+            reasons[item] = f"follows {made_before[0]}{others}"
         else:
-            reasons[item] = item.due(memory.made_from(item))
+            _, reasons[item] = _missing(item, item.entries(), store, memory)
         yield item, reasons[item]
 
 

@@ -8,14 +8,45 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from vae_report.errors import ReportError
 
 _SEAL = "digests.json"
 
+Files = Mapping[str, bytes]
+"""The contents of files by their names."""
+
+Parts = Mapping[str, str]
+"""What something depends on: versions and digests, by what a person calls them."""
+
+
+class Entry(NamedTuple):
+    """Something that the store holds under a name which its dependencies give it.
+
+    Whatever is found under its key is therefore up to date.
+
+    Attributes:
+        name: The name by which a person knows it.
+        parts: What it depends on.
+    """
+
+    name: str
+    parts: Parts
+
+    @property
+    def key(self) -> str:
+        """The name in the store."""
+        return f"{self.name}-{digest(self.parts)[:16]}"
+
+
+def digest(content: object) -> str:
+    """Digest whatever JSON can hold."""
+    return _digest(json.dumps(content, sort_keys=True).encode())
+
 
 class Store:
-    """A folder of entries, each a folder of files, named by the content that they follow from.
+    """A folder of entries, each a folder of files, named by what they depend on.
 
     An entry is written under a temporary name, sealed with the SHA-256 of its files and renamed, so
     that neither a signal nor a full disk leaves half of one; what the seal does not confirm is no
@@ -33,11 +64,15 @@ class Store:
         folder = self.root / key
         return folder if _confirms(folder) else None
 
+    def files(self, key: str) -> list[Path]:
+        """List the files of an entry that is there."""
+        return sorted(path for path in (self.root / key).iterdir() if path.name != _SEAL)
+
     def damaged(self, key: str) -> bool:
         """Tell whether there is an entry whose files are not what was written."""
         return (self.root / key).exists() and not _confirms(self.root / key)
 
-    def put(self, key: str, files: Mapping[str, bytes]) -> Path:
+    def put(self, key: str, files: Files) -> Path:
         """Write an entry, in place of a damaged one if need be; a whole one is left as it is.
 
         Args:
@@ -81,7 +116,7 @@ class Store:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
+def _fill(folder: Path, files: Files) -> None:
     folder.mkdir()
     for name, content in files.items():
         (folder / name).write_bytes(content)

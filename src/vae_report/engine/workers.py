@@ -11,29 +11,36 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from vae_report.errors import ReportError
 
-Entries = dict[str, dict[str, bytes]]
-"""Files by name, for each of the names that a job gives its results."""
-
 Progress = Callable[[str, int], None]
+"""Told the name of a job and how many of its steps are done."""
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
-class Job:
-    """A function that turns its arguments into entries of files.
+class Job(Generic[_Result]):
+    """A function with its arguments, called in another process, which writes no files.
 
     Attributes:
-        name: of the job, as its progress is reported.
-        function: importable; its last argument, added here, is called with the steps done so far.
-        arguments: the others; they travel to another process.
+        name: The name under which its progress is told.
+        function: An importable function.
+        arguments: Its arguments, which travel to the other process as its result travels back.
+        counts: Whether it takes one more argument, the last, which it calls with the number of
+            steps that are done.
     """
 
     name: str
-    function: Callable[..., Entries]
-    arguments: tuple[Any, ...]
+    function: Callable[..., _Result]
+    arguments: tuple[Any, ...] = ()
+    counts: bool = False
+
+    def __call__(self, after_step: Callable[[int], None]) -> _Result:
+        """Do the job, here."""
+        return self.function(*self.arguments, *([after_step] if self.counts else []))
 
 
 class Executor(Protocol):
@@ -43,7 +50,7 @@ class Executor(Protocol):
     def at_once(self) -> int:
         """The number of jobs that are being done at a time, if so many are asked for."""
 
-    def do(self, job: Job) -> Entries:
+    def do(self, job: Job[_Result]) -> _Result:
         """Do a job and wait for it; several threads may ask at once.
 
         Raises:
@@ -94,7 +101,7 @@ class Workers:
             self._steps_of_workers.send(None)
             self._listener.join()
 
-    def do(self, job: Job) -> Entries:
+    def do(self, job: Job[_Result]) -> _Result:
         """Do a job and wait for it; several threads may ask at once.
 
         Raises:
@@ -102,7 +109,7 @@ class Workers:
         """
         try:
             with self._starting, without_interrupts():
-                future = self._pool.submit(_run, job.name, job.function, job.arguments)
+                future = self._pool.submit(_run, job)
             return future.result()
         except (BrokenProcessPool, CancelledError) as error:
             raise ReportError(
@@ -155,5 +162,5 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _run(name: str, function: Callable[..., Entries], arguments: tuple[Any, ...]) -> Entries:
-    return function(*arguments, lambda step: _steps_of_this_process.send((name, step)))
+def _run(job: Job[_Result]) -> _Result:
+    return job(lambda step: _steps_of_this_process.send((job.name, step)))

@@ -11,7 +11,7 @@ from torch import nn
 
 from vae_report.data import Dataset
 from vae_report.data.examples import examples_of_each_class
-from vae_report.engine.files import write_bytes, write_text
+from vae_report.engine.store import Files
 from vae_report.errors import ReportError
 from vae_report.explorer import manifest
 from vae_report.explorer.manifest import MANIFEST, BinaryFile, Layers, Manifest, ModelFile
@@ -35,16 +35,13 @@ class Run(NamedTuple):
 
 
 @torch.inference_mode()
-def write_explorer(
-    settings: ExplorerSettings, runs: Iterable[Run], dataset: Dataset, folder: Path
-) -> None:
-    """Write what the explorer loads, and remove from its folder whatever else is there.
+def explorer_files(settings: ExplorerSettings, runs: Iterable[Run], dataset: Dataset) -> Files:
+    """Return what the explorer loads.
 
     Args:
-        settings: how many images it shows.
-        runs: that it shows.
-        dataset: that they were trained on.
-        folder: of the explorer's files alone.
+        settings: How many images it shows.
+        runs: The runs that it shows.
+        dataset: The data set that they were trained on.
 
     Raises:
         ReportError: a run diverged, or its model is more than linear layers and ReLU.
@@ -86,12 +83,7 @@ def write_explorer(
     listed = Manifest(
         classes=dataset.classes, side=SIDE, models=tuple(models), images=packed("images", images)
     )
-    for name, content in contents.items():
-        write_bytes(folder / name, content)
-    write_text(folder / MANIFEST, listed.model_dump_json(exclude_none=True))
-    for path in folder.iterdir():
-        if path.name not in {*contents, MANIFEST}:
-            path.unlink()
+    return {**contents, MANIFEST: listed.model_dump_json(exclude_none=True).encode()}
 
 
 def _load(run: Run) -> AE:

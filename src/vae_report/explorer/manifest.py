@@ -1,7 +1,6 @@
 """What lies in the explorer's files, and how a browser reads it."""
 
 import hashlib
-from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -108,22 +107,6 @@ class Manifest(_Record):
     side: int
     models: tuple[ModelFile, ...]
     images: BinaryFile
-
-    @property
-    def files(self) -> list[BinaryFile]:
-        """All files besides the manifest."""
-        return [self.images, *self.models]
-
-
-def is_whole(folder: Path) -> bool:
-    """Tell whether a folder holds a manifest and, undamaged, all that it names."""
-    try:
-        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
-        return all(
-            sha256((folder / file.file).read_bytes()) == file.sha256 for file in manifest.files
-        )
-    except (OSError, ValueError):
-        return False
 
 
 def sha256(content: bytes) -> str:

@@ -3,21 +3,19 @@
 A new figure is a function under `@figure` in a module of `report.figures`.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Sequence
 from io import BytesIO
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from matplotlib import style
 from pydantic import BaseModel, ConfigDict
 
-from vae_report.engine.files import write_bytes
+from vae_report.engine.files import json_bytes
+from vae_report.engine.store import Files
 from vae_report.figures.drawing import Drawing, figure
 from vae_report.figures.themes import THEMES, css_pixels
 from vae_report.registry import found, load
-from vae_report.results import Results, RunResult
+from vae_report.results import NotMeasured, Results
 
 __all__ = [
     "THEMES",
@@ -59,31 +57,40 @@ class FigureEntry(BaseModel):
     runs: tuple[str, ...] = ()
 
 
-def draw(name: str, results: Results, folder: Path) -> FigureEntry:
+def draw(name: str, results: Results) -> Files:
     """Draw one figure for both themes; the same results give the same bytes.
 
     Args:
         name: The name of a function under `@figure`.
-        results: of the finished runs.
-        folder: where the files go; made if it is not there.
+        results: The results of the finished runs.
+
+    Returns:
+        The files of `draw_for_both_themes`; of a figure that shows runs which the profile leaves
+        out, `<name>.json` alone, which says so.
+    """
+    function = load(found("figure", "figures")[name])
+    try:
+        return draw_for_both_themes(name, lambda: function(results), list(results.runs))
+    except NotMeasured as reason:
+        return {f"{name}.json": json_bytes({"not_measured": str(reason)})}
+
+
+def draw_for_both_themes(name: str, make: Callable[[], Drawing], runs: Sequence[str] = ()) -> Files:
+    """Draw for both themes what a function makes in the one in force.
+
+    Args:
+        name: The name of the figure.
+        make: Makes the drawing.
+        runs: The names of all runs, in the report's order.
+
+    Returns:
+        The two variants, the table of what is plotted if there is one, and `<name>.json`, the
+        `FigureEntry` by which the pages know them.
 
     Raises:
-        NotMeasured: the profile leaves out what the figure would show.
-        ReportError: the folder cannot be written.
+        NotMeasured: The profile leaves out what the figure would show.
     """
-    shown: set[str] = set()
-    watched = {
-        run: cast(RunResult, _Watched(result, partial(shown.add, run)))
-        for run, result in results.runs.items()
-    }
-    made_of = replace(results, runs=watched)
-    function = load(found("figure", "figures")[name])
-    entry = draw_for_both_themes(name, lambda: function(made_of), folder)
-    return entry.model_copy(update={"runs": tuple(run for run in watched if run in shown)})
-
-
-def draw_for_both_themes(name: str, make: Callable[[], Drawing], folder: Path) -> FigureEntry:
-    """Draw for both themes what a function makes in the one in force; otherwise as `draw`."""
+    files: dict[str, bytes] = {}
     variants = {}
     for theme, settings in THEMES.items():
         # Started from Matplotlib's defaults, lest a user's own settings show in the report.
@@ -93,34 +100,20 @@ def draw_for_both_themes(name: str, make: Callable[[], Drawing], folder: Path) -
             content = BytesIO()
             drawing.figure.savefig(content, format=suffix, **_SAVING[suffix])
         variants[theme] = f"{name}.{theme}.{suffix}"
-        write_bytes(folder / variants[theme], content.getvalue())
+        files[variants[theme]] = content.getvalue()
     table = None
     if drawing.data is not None:
         table = f"{name}.csv"
         text = drawing.data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-        write_bytes(folder / table, text.encode())
+        files[table] = text.encode()
     width, height = (round(css_pixels(72 * side)) for side in drawing.figure.get_size_inches())
-    return FigureEntry(**variants, width=width, height=height, alt=drawing.alt, data=table)
-
-
-class _Watched:
-    """A run, or its metrics, that tells when what was measured of it is read.
-
-    What a figure chooses its runs by does not count: their names, settings, and which diverged.
-
-    Args:
-        record: whose attributes are read.
-        tell: called when something that a figure could show is read.
-    """
-
-    def __init__(self, record: object, tell: Callable[[], None]) -> None:
-        self._record = record
-        self._tell = tell
-
-    def __getattr__(self, name: str) -> object:
-        value = getattr(self._record, name)
-        if name == "metrics":
-            return _Watched(value, self._tell)
-        if name not in ("name", "settings", "diverged"):
-            self._tell()
-        return value
+    shown = {run.name for run in drawing.runs}
+    entry = FigureEntry(
+        **variants,
+        width=width,
+        height=height,
+        alt=drawing.alt,
+        data=table,
+        runs=tuple(run for run in runs if run in shown),
+    )
+    return {**files, f"{name}.json": entry.model_dump_json(indent=1).encode()}

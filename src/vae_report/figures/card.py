@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 from textwrap import fill
 
 import numpy as np
@@ -12,7 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from vae_report.engine.files import write_bytes
+from vae_report.engine.store import Files
 from vae_report.figures.themes import THEMES
 from vae_report.registry import found, load
 from vae_report.results import NotMeasured, Results
@@ -63,22 +62,24 @@ class Card(BaseModel):
     alt: str
 
 
-def draw(title: str, results: Results, folder: Path) -> Card:
+def draw(title: str, results: Results) -> Files:
     """Draw the title and a number beside a picture.
 
     Args:
-        title: of the report.
-        results: of the finished runs.
-        folder: where the image goes; made if it is not there.
+        title: The title of the report.
+        results: The results of the finished runs.
 
-    Raises:
-        NotMeasured: The report has no card, or the profile lacks what it shows.
-        ReportError: the folder cannot be written.
+    Returns:
+        The files `card.jpg` and `card.json`, the `Card` by which the pages know it; the latter
+        alone, and empty, in a report without a card or a profile without what it shows.
     """
     functions = list(found("card", "figures").values())
-    if not functions:
-        raise NotMeasured("the report has no card")
-    motif: Motif = load(functions[0])(results)
+    try:
+        motif: Motif | None = load(functions[0])(results) if functions else None
+    except NotMeasured:
+        motif = None
+    if motif is None:
+        return {"card.json": b"{}"}
     with style.context(THEMES["light"], after_reset=True):
         drawn = Figure(figsize=(_WIDTH / _DPI, _HEIGHT / _DPI), dpi=_DPI)
         axes = drawn.add_axes((1 - _HEIGHT / _WIDTH, 0, _HEIGHT / _WIDTH, 1))
@@ -94,7 +95,10 @@ def draw(title: str, results: Results, folder: Path) -> Card:
             drawn.text(left, y, text, size=size, color=colour, weight=weight, va="top")
         content = BytesIO()
         drawn.savefig(content, format="jpg", dpi=_DPI, pil_kwargs={"quality": 88})
-    write_bytes(folder / "card.jpg", content.getvalue())
-    return Card(
+    card = Card(
         file="card.jpg", width=_WIDTH, height=_HEIGHT, alt=f"{title}: {motif.alt}, {motif.number}."
     )
+    return {
+        card.file: content.getvalue(),
+        "card.json": card.model_dump_json(indent=1).encode(),
+    }

@@ -9,15 +9,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from vae_report.engine.files import write_json, write_text
+from vae_report.engine.files import json_bytes
+from vae_report.engine.store import Files
 from vae_report.errors import ReportError
 from vae_report.results import Results
 
 _VERSIONS = ("torch", "numpy", "matplotlib", "mkdocs-material", "vae-report")
 
 
-def write_metrics(results: Results, folder: Path) -> None:
-    """Write `metrics.json`, nested, and `metrics.csv`, a row a run: means over its seeds.
+def metrics_files(results: Results) -> Files:
+    """Return `metrics.json`, nested, and `metrics.csv`, a row a run: means over its seeds.
 
     The latter has the number of seeds. The former has what was measured with each seed as well, as
     `replicates` of the runs and `baseline_replicates` of the judge.
@@ -34,13 +35,15 @@ def write_metrics(results: Results, folder: Path) -> None:
         "baselines": results.baselines.model_dump(),
         "baseline_replicates": [judge.metrics.model_dump() for judge in results.judges.values()],
     }
-    write_json(folder / "metrics.json", content)
     import pandas as pd
 
     rows = ({"run": name, **run, "seeds": len(run["seeds"])} for name, run in runs.items())
     table = pd.DataFrame(dict(_cells(row)) for row in rows)
     table = table.dropna(axis="columns", how="all")
-    write_text(folder / "metrics.csv", table.to_csv(index=False, lineterminator="\n"))
+    return {
+        "metrics.json": json_bytes(content),
+        "metrics.csv": table.to_csv(index=False, lineterminator="\n").encode(),
+    }
 
 
 def _cells(values: Mapping[str, Any], *path: str) -> Iterator[tuple[str, object]]:

@@ -9,25 +9,25 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from vae_report.engine.files import write_text
 from vae_report.errors import ReportError
 
 
 def execute_notebook(
     source: Path,
-    target: Path,
     folder: Path,
     environment: Mapping[str, str] | None = None,
     timeout: int = 600,
-) -> None:
-    """Execute a notebook and keep it with its outputs; the same outputs give the same bytes.
+) -> bytes:
+    """Execute a notebook.
 
     Args:
         source: in the percent format.
-        target: the `.ipynb` to write.
         folder: in which the notebook runs.
         environment: variables that it sees beside those of this process.
         timeout: seconds that a cell may take.
+
+    Returns:
+        The notebook with its outputs, as `.ipynb`; the same outputs give the same bytes.
 
     Raises:
         ReportError: the notebook cannot be read, a cell fails or takes too long, or its kernel
@@ -67,7 +67,8 @@ def execute_notebook(
             f"{_failed_cell(source, notebook)}: {error}; look for a lack of memory."
         ) from error
 
-    write_text(target, nbformat.writes(notebook))  # type: ignore[no-untyped-call]
+    written: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    return written.encode()
 
 
 def _failed_cell(source: Path, notebook: nbformat.NotebookNode) -> str:

@@ -1,5 +1,6 @@
 """A build: the report's items, made by whom the options name, and shown to whoever waits."""
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -10,13 +11,18 @@ from rich.console import Console
 
 from vae_report.engine.display import Display
 from vae_report.engine.forecast import Forecast, Speeds
-from vae_report.engine.graph import Item, explain, make_due
+from vae_report.engine.graph import Item, explain, make_missing
 from vae_report.engine.workers import Executor, Job, Workers
-from vae_report.stages.jobs import time_training
-from vae_report.stages.report import Options, Report
+from vae_report.settings import PIXELS
+from vae_report.stages.context import Context, Options, one_thread
+from vae_report.stages.finding import data_item
+from vae_report.stages.report import items_after
+from vae_report.training.runs import TIMED, work
 
 _REMOTE_AT_ONCE = 64
 """Runs that wait for a cluster at a time; how many it does at a time is its own affair."""
+
+_TIMED_IMAGES = 3200
 
 _WORTH_A_FORECAST = 15.0
 """Seconds of work for which nobody needs to be told beforehand how long they take."""
@@ -37,27 +43,28 @@ def build(options: Options, console: Console) -> None:
         workers = stack.enter_context(Workers(options.jobs, display.progress))
         trainers: Executor = workers
         if options.executor == "dask":
-            from vae_report.engine.dask import ClusterWorkers
+            from vae_report.stages.cluster import cluster_workers
 
             trainers = stack.enter_context(
-                ClusterWorkers(options.scheduler, options.jobs, display.progress)
+                cluster_workers(options.scheduler, options.jobs, display.progress)
             )
 
         def stop() -> None:
             trainers.stop()
             workers.stop()
 
-        report = Report(options, trainers, workers, console)
+        context = Context(options, trainers, workers, console)
         at_once = options.jobs if trainers is workers else _REMOTE_AT_ONCE
         state = _state(options)
-        # What else is due is known once the data are found.
-        data, others = report.items[:1], report.items[1:]
-        steps = make_due(data, state, at_once, display, stop)
+        # What else is missing is known once the data are found.
+        data = data_item(context)
+        steps = make_missing([data], context.store, state, at_once, display, stop)
+        others = items_after(data, context)
         speeds = Speeds(options.root / ".cache" / "speeds.json")
-        forecast = _forecast(report, others, speeds)
+        forecast = _forecast(context, others, speeds)
         if forecast:
             display.foresee(forecast)
-        steps += make_due(others, state, at_once, display, stop)
+        steps += make_missing(others, context.store, state, at_once, display, stop)
         # Items that are made elsewhere wait for a process, nobody knows how long.
         if forecast and trainers is workers:
             speeds.learn(steps, forecast.expected)
@@ -70,22 +77,25 @@ def build(options: Options, console: Console) -> None:
 def plan(options: Options, console: Console) -> None:
     """Say what `build` would make, and why, and make nothing."""
     workers = Workers(options.jobs, lambda title, done: None)
-    report = Report(options, workers, workers, console)
-    Display(console).plan(explain(report.items, _state(options)))
+    context = Context(options, workers, workers, console)
+    data = data_item(context)
+    items = [data, *items_after(data, context, alone=True)]
+    Display(console).plan(explain(items, context.store, _state(options)))
 
 
-def _forecast(report: Report, items: Sequence[Item], speeds: Speeds) -> Forecast | None:
+def _forecast(context: Context, items: Sequence[Item], speeds: Speeds) -> Forecast | None:
     """Foretell a build; nothing where it is so short that nobody needs to be told."""
-    due = [item for item, reason in explain(items, _state(report.options)) if reason]
-    works = {item: item.work() for item in due}
+    plan = explain(items, context.store, _state(context.options))
+    missing = [item for item, reason in plan if reason]
+    works = {item: item.work() for item in missing}
     if sum(works.values()) < _WORTH_A_FORECAST:
         return None
-    jobs, trainers = report.options.jobs, report.trainers
-    elsewhere = None if trainers is report.workers else trainers.at_once
-    here = training = _slowness(report.workers, jobs, "cpu")
-    trains = any(item.stage == "train" for item in due)
-    if trains and (elsewhere is not None or report.device != "cpu"):
-        training = _slowness(trainers, jobs if elsewhere is None else elsewhere, report.device)
+    jobs, trainers = context.options.jobs, context.trainers
+    elsewhere = None if trainers is context.workers else trainers.at_once
+    here = training = _slowness(context.workers, jobs, "cpu")
+    trains = any(item.stage == "train" for item in missing)
+    if trains and (elsewhere is not None or context.device != "cpu"):
+        training = _slowness(trainers, jobs if elsewhere is None else elsewhere, context.device)
     expected = {
         item: work * (training if item.stage == "train" else here) * speeds.correction(item.stage)
         for item, work in works.items()
@@ -100,11 +110,35 @@ def _slowness(executor: Executor, at_once: int, device: str) -> float:
     job = Job("speed", time_training, (device,))
     with ThreadPoolExecutor(at_once) as asking:
         try:
-            found = list(asking.map(executor.do, [job] * at_once))
+            found = list(asking.map(lambda _: executor.do(job), range(at_once)))
         except BaseException:
             executor.stop()  # Whoever interrupts a build does not want to wait for its jobs.
             raise
-    return mean(float(time) for times in found for time in times)
+    return mean(found)
+
+
+def time_training(device: str) -> float:
+    """Train on made-up images for about a second.
+
+    Args:
+        device: The device to train on, as torch names it.
+
+    Returns:
+        How many times as long training took as on the reference machine.
+    """
+    import torch
+
+    from vae_report.training.loop import Images, train
+
+    noise = torch.randint(256, (_TIMED_IMAGES, PIXELS), dtype=torch.uint8).to(device)
+    images = Images(noise, noise[: _TIMED_IMAGES // 10], noise[:1])
+    with one_thread():
+        train(TIMED, images)  # The first steps are slow.
+        runs, started = 0, time.perf_counter()
+        while (seconds := time.perf_counter() - started) < 1:
+            train(TIMED, images)
+            runs += 1
+    return seconds / runs / work(TIMED, _TIMED_IMAGES)
 
 
 def _state(options: Options) -> Path:

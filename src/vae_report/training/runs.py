@@ -1,6 +1,5 @@
 """Runs as values: a specification names a run, and training is a function from it to files."""
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from vae_report.engine.fingerprint import Name
+from vae_report.engine.store import Entry
 from vae_report.models import model_named
 from vae_report.registry import fingerprint
 from vae_report.settings import PIXELS, ClassifierSettings, DataSettings, RunSettings, Settings
@@ -41,10 +41,20 @@ class RunSpec(Generic[_Trained]):
     code: str
 
     @property
+    def entry(self) -> Entry:
+        """What the store holds of the run."""
+        parts = {
+            "settings": self.settings.model_dump_json(),
+            "data": self.data,
+            "split": f"{self.validation_fraction:g} by seed {self.split_seed}",
+            "code": self.code,
+        }
+        return Entry(self.settings.title, parts)
+
+    @property
     def key(self) -> str:
-        """The run's name in the store: what it is, and the hash of all that it follows from."""
-        digest = hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
-        return f"{self.settings.title}-{digest}"
+        """The run's name in the store."""
+        return self.entry.key
 
     def to_json(self) -> str:
         """Write the specification down, always in the same order."""
@@ -110,9 +120,9 @@ def run_spec(settings: Settings, run: _Trained, data: str) -> RunSpec[_Trained]:
         ReportError: there is no such model.
     """
     if isinstance(run, ClassifierSettings):
-        trained_by: tuple[Name, ...] = (Name("vae_report.stages.jobs", "train_judge"),)
+        trained_by: tuple[Name, ...] = (Name("vae_report.stages.training", "train_judge"),)
     else:
-        trained_by = (Name("vae_report.stages.jobs", "train_runs"), model_named(run.model))
+        trained_by = (Name("vae_report.stages.training", "train_runs"), model_named(run.model))
     # Where the images were found is no matter: the digest says that they are the same. Neither is
     # how the processor is described.
     place, processor = (

@@ -23,7 +23,7 @@ from vae_report.results.metrics import (
 )
 from vae_report.site.notebook import execute_notebook
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[1]
 DESKTOP = {"width": 1280, "height": 900}
 
 INDEX = r"""---
@@ -351,7 +351,8 @@ def write_walkthrough(root: Path) -> None:
     image = base64.b64encode(_png(root / "square.png", "white").read_bytes()).decode()
     source = root / "docs" / "walkthrough.py"
     source.write_text(WALKTHROUGH.replace("{image}", image), encoding="utf-8")
-    execute_notebook(source, root / "docs" / "assets" / "walkthrough.ipynb", root)
+    notebook = execute_notebook(source, root)
+    (root / "docs" / "assets" / "walkthrough.ipynb").write_bytes(notebook)
 
 
 def mkdocs_build(

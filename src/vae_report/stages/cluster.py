@@ -1,0 +1,55 @@
+"""What a worker of a cluster does before each job: it refuses other code, and finds the data set.
+
+The data set is found by the rules of the build in a folder of the worker's own: `$VAE_REPORT_DATA`
+of the worker, else the folder that the build names where the worker's machine has it, else
+`~/.cache/vae-report`; what had to be fetched is kept there.
+"""
+
+import os
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from vae_report.engine.dask import ClusterWorkers
+from vae_report.engine.workers import Progress
+from vae_report.errors import ReportError
+from vae_report.registry import CODE
+from vae_report.training.runs import DataPlace, load_once
+
+# Read when the process first meets this module: a worker that has older code in memory than on its
+# disk, because it was not restarted, is told apart as well.
+_CODE = CODE.fingerprint(CODE.everything(), libraries=("numpy", "pandas", "torch"))
+
+
+def cluster_workers(scheduler: str | None, processes: int, progress: Progress) -> ClusterWorkers:
+    """Connect to a cluster as `vae_report.engine.dask.ClusterWorkers` does."""
+    return ClusterWorkers(scheduler, processes, partial(_prepared, _CODE), progress)
+
+
+def _prepared(code: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    if code != _CODE:
+        raise ReportError(
+            "it runs another version of vae_report, Python, numpy, pandas or torch than this "
+            "build; install the same there and restart it."
+        )
+    return tuple(_moved_here(argument) for argument in arguments)
+
+
+def _moved_here(argument: Any) -> Any:  # noqa: ANN401
+    """Move the place of the data set from the build's machine to this one, and load it."""
+    if not isinstance(argument, DataPlace):
+        return argument
+    place = replace(argument, folder=_data_folder(argument.folder))
+    from distributed import Lock
+
+    # Processes that share a folder would otherwise fetch what it lacks all at once.
+    with Lock(f"vae-report {place.folder}"):
+        load_once(place)
+    return place
+
+
+def _data_folder(of_the_build: Path) -> Path:
+    if own := os.environ.get("VAE_REPORT_DATA"):
+        return Path(own)
+    return of_the_build if of_the_build.is_dir() else Path.home() / ".cache" / "vae-report"

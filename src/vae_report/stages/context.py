@@ -1,0 +1,110 @@
+"""What all stages of one build share."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+
+from vae_report.engine.store import Entry, Store
+from vae_report.engine.workers import Executor, Job
+from vae_report.settings import load_settings
+from vae_report.training.devices import check_device, choose_device
+from vae_report.training.runs import DataPlace
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to build, as opposed to what: nothing here changes a number in the report.
+
+    Attributes:
+        root: The root of the repository.
+        profile: A profile of `report.toml`.
+        data: The folder of the data set.
+        device: The device to train on, or `auto`.
+        jobs: The number of processes at work.
+        executor: Either `processes`, or `dask` to train on a Dask cluster.
+        scheduler: The address of the cluster; without one, a local cluster is started.
+        assets_only: Whether to stop before the pages.
+    """
+
+    root: Path
+    profile: str
+    data: Path
+    device: str
+    jobs: int
+    executor: str = "processes"
+    scheduler: str | None = None
+    assets_only: bool = False
+
+
+class Context:
+    """The settings of a build, its store, and those who do its jobs.
+
+    Args:
+        options: The options of this build.
+        trainers: Train the runs, here or elsewhere.
+        workers: Do on this machine whatever else takes long.
+        console: Shows downloads and warnings.
+
+    Attributes:
+        store: Everything that was made.
+        place: The place of the data set.
+        assets: The folder in which what the pages show is published.
+
+    Raises:
+        ReportError: `report.toml` or the options name something that does not exist.
+    """
+
+    def __init__(
+        self, options: Options, trainers: Executor, workers: Executor, console: Console
+    ) -> None:
+        check_device(options.device)
+        self.options = options
+        self.trainers = trainers
+        self.workers = workers
+        self.console = console
+        self.settings = load_settings(options.root / "report.toml", options.profile)
+        self.store = Store(options.root / ".cache" / "store")
+        self.place = DataPlace(self.settings.data, options.data)
+        self.assets = options.root / "docs" / "assets"
+
+    def folder(self, entry: Entry) -> Path:
+        """Return the folder in which the store keeps an entry, or will keep it."""
+        return self.store.root / entry.key
+
+    def do(self, title: str, function: Callable[..., _Result], *arguments: object) -> _Result:
+        """Have a job done by another process of this machine, and wait for it."""
+        return self.workers.do(Job(title, function, arguments))
+
+    def train(self, title: str, function: Callable[..., _Result], *arguments: object) -> _Result:
+        """Have a job that counts its epochs done by whoever trains, and wait for it."""
+        return self.trainers.do(Job(title, function, arguments, counts=True))
+
+    @cached_property
+    def device(self) -> str:
+        """The device that trains and measures, as torch names it."""
+        # Asked of another process: torch takes long to import, and must not be caught at it by an
+        # interruption, which could then not end this one.
+        return self.do("device", choose_device, self.options.device)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Leave the other threads to other jobs; their number shows in the last digits of results."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    # Adam's moments of weights that no longer change fade into numbers that are slow to compute.
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+        torch.set_num_threads(before)

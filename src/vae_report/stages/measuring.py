@@ -1,0 +1,232 @@
+"""Runs are measured, and what their samples are compared with."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vae_report.engine.files import json_bytes
+from vae_report.engine.fingerprint import Name
+from vae_report.engine.graph import Item
+from vae_report.engine.store import Entry, Files, digest
+from vae_report.engine.workers import Job
+from vae_report.models import model_named
+from vae_report.registry import CODE, fingerprint, found, load
+from vae_report.results.stored import diverged, load_history
+from vae_report.settings import ClassifierSettings, RunSettings
+from vae_report.stages.context import Context, one_thread
+from vae_report.stages.training import judge_of, of_judge, spec_of
+from vae_report.training.runs import DataPlace, load_once
+
+if TYPE_CHECKING:
+    from vae_report.measurements.judge import Judge
+    from vae_report.measurements.measuring import Measured
+
+_LIBRARIES = ("numpy", "scikit-learn", "torch")
+_BASELINES = Name("vae_report.measurements.baselines", "baselines")
+
+
+def run_item(context: Context, run: RunSettings, after: Sequence[Item]) -> Item:
+    """Take of a run those measurements that are missing."""
+    title = f"measure {context.settings.trained[run]}"
+
+    def make(missing: Sequence[Entry]) -> dict[str, Files]:
+        keys = {entry.name: entry.key for entry in missing}
+        folder = context.folder(spec_of(context, run).entry)
+        arguments = keys, run, folder, _judge_place(context, run.seed), _arguments(context, run)
+        return context.workers.do(Job(title, measure_run, arguments, counts=True))
+
+    return Item(
+        "measure",
+        context.settings.trained[run],
+        make,
+        lambda: measurements_of(context, run),
+        after,
+        length=len(found("measurement", "measurements")),
+        work=lambda: _work(context, run),
+    )
+
+
+def baselines_item(context: Context, seed: int, judge: Item) -> Item:
+    """Measure a judge, and what samples are compared with."""
+    title = of_judge(context, "baselines", seed)
+
+    def make(missing: Sequence[Entry]) -> dict[str, Files]:
+        generated, latents = context.settings.measurements.generated, _latents(context)
+        place = _judge_place(context, seed)
+        files = context.do(f"measure {title}", measure_baselines, place, generated, latents)
+        return {entry.key: files for entry in missing}
+
+    return Item(
+        "measure",
+        title,
+        make,
+        lambda: [baselines_of(context, seed)],
+        [judge],
+        work=lambda: 7 * _share_of_usual_data(context),
+    )
+
+
+@cache
+def measurements_of(context: Context, run: RunSettings) -> list[Entry]:
+    """List the measurements of a run, which depend on the run, their code and what they ask for."""
+    model, spec = model_named(run.model), spec_of(context, run)
+    known = {"judge": judge_of(context, run.seed).key, **_arguments(context, run)}
+
+    def entry(name: str, function: Name) -> Entry:
+        _, *asked = CODE.parameters_of(function)
+        return Entry(
+            name,
+            {
+                "run": spec.key,
+                "code": fingerprint((function, model), _LIBRARIES),
+                "arguments": digest([known[parameter] for parameter in asked]),
+            },
+        )
+
+    return [entry(*each) for each in found("measurement", "measurements").items()]
+
+
+@cache
+def baselines_of(context: Context, seed: int) -> Entry:
+    """Name the measurement of a judge and of what samples are compared with."""
+    asked = [context.settings.measurements.generated, _latents(context)]
+    parts = {
+        "judge": judge_of(context, seed).key,
+        "code": fingerprint((_BASELINES,), _LIBRARIES),
+        "arguments": digest(asked),
+    }
+    return Entry("baselines", parts)
+
+
+def _arguments(context: Context, run: RunSettings) -> dict[str, object]:
+    """Return what measurements may ask for by the names of their parameters, besides the judge.
+
+    `headline` says whether the run is one of the headline, with whatever seed, and `first` whether
+    it is one with its first seed.
+    """
+    settings = context.settings
+    replicates = [settings.replicates(name) for name in settings.headline]
+    return {
+        "headline": any(run in each for each in replicates),
+        "first": any(run == each[0] for each in replicates),
+        "seed": run.seed,
+        **settings.measurements.model_dump(),
+    }
+
+
+def _latents(context: Context) -> list[int]:
+    """List the latent sizes of the headline runs."""
+    settings = context.settings
+    return sorted({settings.runs[name].latent for name in settings.headline})
+
+
+def _share_of_usual_data(context: Context) -> float:
+    return context.settings.data.test_images / 10_000
+
+
+def _work(context: Context, run: RunSettings) -> float:
+    """Estimate the seconds as `vae_report.training.runs.work` does those of training."""
+    measurements = context.settings.measurements
+    seconds = 1.1 + 0.02 * min(run.latent, 16) + 1.2e-4 * measurements.generated
+    known = _arguments(context, run)
+    seconds += 1.5 * bool(known["headline"])
+    if known["first"]:
+        seconds += 2 + 0.065 * measurements.importance_samples
+    return 0.3 + seconds * _share_of_usual_data(context)
+
+
+@dataclass(frozen=True)
+class JudgePlace:
+    """The place where a process finds the classifier that judges samples."""
+
+    settings: ClassifierSettings
+    weights: Path
+    data: DataPlace
+    device: str
+
+
+def _judge_place(context: Context, seed: int) -> JudgePlace:
+    weights = context.folder(judge_of(context, seed).entry) / "weights.safetensors"
+    return JudgePlace(context.settings.judges[seed], weights, context.place, context.device)
+
+
+@cache
+def _load_judge(place: JudgePlace) -> "Judge":
+    """Load the judge, once for all the measurements of a process."""
+    from vae_report.measurements.judge import Judge
+
+    dataset = load_once(place.data)
+    return Judge.of(place.settings, place.weights.read_bytes(), dataset, place.device)
+
+
+def measure_run(
+    keys: Mapping[str, str],
+    settings: RunSettings,
+    run: Path,
+    judge: JudgePlace,
+    others: Mapping[str, object],
+    after_step: Callable[[int], None],
+) -> dict[str, Files]:
+    """Measure a finished run.
+
+    Args:
+        keys: The key of each measurement that is to be made, by its name.
+        settings: The settings of the run.
+        run: The folder of the run.
+        judge: The place of the judge.
+        others: Further arguments of measurements, by the names of their parameters.
+        after_step: Told of each measurement.
+
+    Returns:
+        By the key of each measurement `values.json` and `arrays.safetensors`; of a run that
+        diverged, both are empty.
+    """
+    from vae_report.measurements.measuring import Measured, Subject, load_model
+
+    if diverged(load_history(run)):
+        return {key: _stored(Measured()) for key in keys.values()}
+    model = load_model(settings, (run / "weights.safetensors").read_bytes()).to(judge.device)
+    subject = Subject.of(model, load_once(judge.data))
+    measured, functions = {}, found("measurement", "measurements")
+    for done, (name, key) in enumerate(keys.items(), start=1):
+        with one_thread():
+            _, *asked = CODE.parameters_of(functions[name])
+            given = {
+                parameter: _load_judge(judge) if parameter == "judge" else others[parameter]
+                for parameter in asked
+            }
+            measured[key] = _stored(load(functions[name])(subject, **given))
+        after_step(done)
+    return measured
+
+
+def measure_baselines(judge: JudgePlace, generated: int, latents: Sequence[int]) -> Files:
+    """Measure the judge itself, and what samples are compared with.
+
+    Args:
+        judge: The place of the judge.
+        generated: The number of images of each kind.
+        latents: The numbers of principal components.
+
+    Returns:
+        The files `values.json` and `arrays.safetensors`.
+    """
+    import torch
+
+    from vae_report.measurements.baselines import baselines
+
+    with one_thread():
+        images = torch.from_numpy(load_once(judge.data).train_images).to(judge.device)
+        seed = judge.settings.seed
+        return _stored(baselines(_load_judge(judge), images, generated, latents, seed))
+
+
+def _stored(measured: "Measured") -> Files:
+    from safetensors.numpy import save
+
+    return {
+        "values.json": json_bytes(measured.values),
+        "arrays.safetensors": save(measured.arrays),
+    }

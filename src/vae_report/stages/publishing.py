@@ -1,0 +1,152 @@
+"""What was made is published: in `docs/assets` for the pages, as a site, and as a paper."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from vae_report.engine.files import json_bytes, write_bytes
+from vae_report.engine.fingerprint import Name
+from vae_report.engine.graph import Item
+from vae_report.engine.store import Entry, Files, digest
+from vae_report.errors import ReportError
+from vae_report.registry import fingerprint
+from vae_report.results.tables import source_date
+from vae_report.site.chromium import find_chromium
+from vae_report.stages.context import Context
+
+_PLACES = {"figure": "figures", "explorer": "explorer"}
+"""The folders of `docs/assets` in which the files of some stages are published."""
+
+_LIST = "published.json"
+_PRINTING = Name("vae_report.site.paper", "print_report")
+
+
+def assets_item(context: Context, shown: Sequence[Item]) -> Item:
+    """Publish what the pages show in `docs/assets`."""
+
+    def make(missing: Sequence[Entry]) -> dict[str, Files]:
+        files = {
+            Path(_PLACES.get(item.stage, ""), path.name).as_posix(): path
+            for item in shown
+            for entry in item.entries()
+            for path in context.store.files(entry.key)
+        }
+        publish(files, context.assets)
+        return {}
+
+    return Item("publish", "assets", make, after=shown, work=lambda: 0.1, always=True)
+
+
+def publish(files: Mapping[str, Path], folder: Path) -> None:
+    """Make a folder show files, and remove from it what it showed before.
+
+    Whatever else lies in the folder stays.
+
+    Args:
+        files: The files by the names under which they are shown.
+        folder: The folder, made if it is not there.
+
+    Raises:
+        ReportError: The folder cannot be written.
+    """
+    try:
+        before = set(json.loads((folder / _LIST).read_bytes()))
+    except (OSError, ValueError):
+        before = set()
+    for name, source in files.items():
+        content, target = source.read_bytes(), folder / name
+        if not target.is_file() or target.read_bytes() != content:
+            write_bytes(target, content)
+    for name in before - files.keys():
+        (folder / name).unlink(missing_ok=True)
+    write_bytes(folder / _LIST, json_bytes(sorted(files)))
+
+
+def site_item(context: Context, assets: Item) -> Item:
+    """Make the pages."""
+
+    def make(missing: Sequence[Entry]) -> dict[str, Files]:
+        root = context.options.root
+        if no_browser := _why_no_paper(context):
+            context.console.print(
+                f"No site/report.pdf: {no_browser}", highlight=False, markup=False, soft_wrap=True
+            )
+        done = subprocess.run(
+            # Not --quiet, under which warnings are not counted, nor then is anything strict.
+            [sys.executable, "-m", "mkdocs", "build", "--strict"],
+            cwd=root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={
+                "SOURCE_DATE_EPOCH": str(source_date(root)),
+                "NO_MKDOCS_2_WARNING": "1",
+                **({} if no_browser else {"REPORT_PDF": _paper(context).name}),
+                **os.environ,
+            },
+            check=False,
+        )
+        if done.returncode:
+            said = [line for line in done.stdout.splitlines() if line and line[:4] != "INFO"]
+            print(*said, sep="\n", file=sys.stderr)
+            raise ReportError("The pages could not be built: see above.")
+        return {}
+
+    return Item("site", "", make, after=[assets], work=lambda: 6.0, always=True)
+
+
+def paper_items(context: Context, site: Item) -> list[Item]:
+    """Print the built site's report into a PDF, and publish it; nothing without a browser."""
+    if _why_no_paper(context):
+        return []
+    paper = _paper(context)
+
+    def entries() -> list[Entry]:
+        pages = {
+            str(path): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(paper.parent.rglob("*"))
+            if path.is_file() and path != paper
+        }
+        printing = fingerprint((_PRINTING,), ("playwright",))
+        return [Entry("paper", {"pages": digest(pages), "printing": printing})]
+
+    def make(missing: Sequence[Entry]) -> dict[str, Files]:
+        root = context.options.root
+        content = context.do("paper", print_paper, root / "site", source_date(root))
+        return {entry.key: {paper.name: content} for entry in missing}
+
+    def make_published(missing: Sequence[Entry]) -> dict[str, Files]:
+        [entry] = printed.entries()
+        write_bytes(paper, (context.folder(entry) / paper.name).read_bytes())
+        return {}
+
+    printed = Item("paper", "", make, entries, [site], work=lambda: 6.0)
+    return [printed, Item("publish", "paper", make_published, after=[printed], always=True)]
+
+
+def print_paper(site: Path, date: int) -> bytes:
+    """Return the built site's report as a PDF, as of a date in seconds since 1970."""
+    from vae_report.site.chromium import chromium
+    from vae_report.site.paper import print_report
+
+    with chromium() as browser:
+        return print_report(browser, site, date)
+
+
+def _paper(context: Context) -> Path:
+    return context.options.root / "site" / "report.pdf"
+
+
+@cache
+def _why_no_paper(context: Context) -> str | None:
+    """Say why no paper can be printed, if so."""
+    try:
+        find_chromium()
+    except ReportError as reason:
+        return str(reason)
+    return None
