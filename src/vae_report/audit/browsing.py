@@ -87,12 +87,12 @@ def browse(
     """Read pages to their end in both themes and at both widths.
 
     Args:
-        browser: to read them in.
-        address: of the site.
+        browser: The browser to read them in.
+        address: The address of the site.
         pages: their paths within the site.
-        root: of the repository, which holds `node_modules`.
+        root: The root of the repository, which holds `node_modules`.
         screenshots: folder to leave a picture in of each page as each reader has it.
-        settings: of the readers.
+        settings: The settings of the readers.
 
     Returns:
         The greatest layout shift of each page, and the violations, each with its readers.

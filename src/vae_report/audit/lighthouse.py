@@ -22,10 +22,10 @@ class Judgement:
     """What Lighthouse found on a page.
 
     Args:
-        scores: by category, from 0 to 100.
+        scores: The scores by category, from 0 to 100.
         shift: layout shift while the page loaded.
-        violations: of the page's marks.
-        runs: that the performance score is the median of.
+        violations: The violations of the page's marks.
+        runs: The number of runs whose median is the performance score.
     """
 
     scores: Mapping[str, int]
@@ -67,8 +67,8 @@ def run_lighthouse(address: str, root: Path, record: Path) -> Mapping[str, Any]:
     """Run Lighthouse on a page, in its mobile default, in a browser of its own.
 
     Args:
-        address: of the page.
-        root: of the repository, which holds `node_modules`.
+        address: The address of the page.
+        root: The root of the repository, which holds `node_modules`.
         record: JSON file to leave the result in.
 
     Raises:

@@ -10,7 +10,7 @@ SHIFT = 0.02
 Every image has its dimensions, so that nothing has a reason to move."""
 
 SCORES = {"accessibility": 100, "best-practices": 100, "seo": 100}
-"""Lighthouse scores that follow from the page alone, so that less than all is a fault to name."""
+"""Lighthouse scores that depend on the page alone, so that less than all is a fault to name."""
 
 PERFORMANCE = 95
 """Lighthouse's mobile performance score: from 90 on it is good, and the rest is for the noise."""

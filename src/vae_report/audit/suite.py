@@ -33,8 +33,8 @@ def audit(root: Path, console: Console) -> bool:
     widths are left in `.cache/audit`.
 
     Args:
-        root: of the repository.
-        console: to write to.
+        root: The root of the repository.
+        console: The console to write to.
 
     Returns:
         Whether every page reaches its marks.

@@ -15,7 +15,8 @@ def invalid_html(site: Path, root: Path, record: Path) -> list[Violation]:
 
     Args:
         site: folder of the built site.
-        root: of the repository: it holds `node_modules` and the rules, `scripts/html_rules.mjs`.
+        root: The root of the repository, with `node_modules` and `scripts/html_rules.mjs`, the
+            rules.
         record: JSON file to leave what html-validate says in.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Figures of the benchmark; these follow from no run, and so are drawn by whoever measures."""
+"""Figures of the benchmark; these depend on no run, and so are drawn by whoever measures."""
 
 import pandas as pd
 from matplotlib.figure import Figure

@@ -25,9 +25,9 @@ class Summary(_Record):
     """A quantity that was measured again and again.
 
     Attributes:
-        unit: of the quantity; `times` for a ratio.
-        repetitions: how often it was measured.
-        median: of all repetitions.
+        unit: The unit of the quantity; `times` for a ratio.
+        repetitions: The number of times that it was measured.
+        median: The median of all repetitions.
         lower_quartile: a quarter of them lie below,
         upper_quartile: and a quarter above.
     """
@@ -92,8 +92,8 @@ class Benchmark(_Record):
     """Everything that `make bench` measured.
 
     Attributes:
-        machine: on which.
-        quick: with few repetitions of small tasks, to see that it runs.
+        machine: The machine on which it ran.
+        quick: Whether it did few repetitions of small tasks, to see that it runs.
         tables: quantities by section, group and name.
         curves: points by figure and line.
     """
@@ -115,7 +115,7 @@ def take_turns(
 
     Args:
         alternatives: what measures each, by name.
-        turns: that each gets.
+        turns: The number of turns that each gets.
         discard: how many turns go before these and are forgotten, while caches fill.
     """
     taken: Turns = {name: [] for name in alternatives}

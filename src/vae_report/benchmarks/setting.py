@@ -19,7 +19,7 @@ class Setting:
     """What is measured, and how thoroughly.
 
     Attributes:
-        root: of the repository.
+        root: The root of the repository.
         data: folder of the data set.
         quick: whether to use few repetitions of small tasks.
     """

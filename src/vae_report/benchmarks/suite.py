@@ -24,7 +24,7 @@ def run(setting: Setting, sections: Iterable[str], console: Console) -> Benchmar
     Args:
         setting: what is measured.
         sections: some of `SECTIONS`.
-        console: to write to.
+        console: The console to write to.
 
     Raises:
         ReportError: the data set or another thing that a section needs is not there.

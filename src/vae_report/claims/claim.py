@@ -21,9 +21,9 @@ class Effect:
     """What one comparison finds.
 
     Attributes:
-        estimate: in the unit of the claim.
-        runs: names of those that are compared.
-        over: what it averages over besides seeds, in words; empty where that is nothing.
+        estimate: The estimate in the unit of the claim.
+        runs: The names of the runs that are compared.
+        over: The words for what it averages over besides seeds; empty where that is nothing.
     """
 
     estimate: Estimate
@@ -38,17 +38,17 @@ class Claim(BaseModel):
     """A sentence of the report that a measurement can refute.
 
     Attributes:
-        id: by which pages name it.
-        statement: the sentence.
-        measure: what the effect is, for a reader.
-        unit: of effect and threshold; empty for shares, ratios and correlations.
-        direction: the side of the threshold on which the claim holds.
-        threshold: of the effect, set before anything was measured.
-        reason: for that threshold.
-        figure: name of the one that shows the effect.
+        id: The identifier by which pages name it.
+        statement: The sentence.
+        measure: The words in which a reader is told what the effect is.
+        unit: The unit of effect and threshold; empty for shares, ratios and correlations.
+        direction: The side of the threshold on which the claim holds.
+        threshold: The threshold of the effect, set before anything was measured.
+        reason: The reason for that threshold.
+        figure: The name of the figure that shows the effect.
 
     Raises:
-        ReportError: the threshold has no reason.
+        ReportError: The threshold has no reason.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -154,12 +154,12 @@ class Comparison(BaseModel):
     """One of the comparisons on which a claim rests, as `claims.json` holds it.
 
     Attributes:
-        runs: names of those that are compared.
-        effect: the mean over seeds.
-        interval: of it, at 95 %, not corrected for the number of comparisons.
-        deviation: standard deviation of the effect between seeds.
-        seeds: number of them.
-        holds: whether the whole interval lies on the claim's side of the threshold.
+        runs: The names of the runs that are compared.
+        effect: The mean over seeds.
+        interval: The 95 % interval of the effect, not corrected for the number of comparisons.
+        deviation: The standard deviation of the effect between seeds.
+        seeds: The number of seeds.
+        holds: Whether the whole interval lies on the claim's side of the threshold.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -176,19 +176,20 @@ class Decision(Claim):
     """A claim and what was measured of it, as `claims.json` holds it.
 
     Attributes:
-        verdict: whether the interval lies on the claim's side of the threshold, on the other, or
+        verdict: Whether the interval lies on the claim's side of the threshold, on the other, or
             on both.
-        verdict_after_holm: the same with the error kept over all claims of the report together.
+        verdict_after_holm: The same with the error kept over all claims of the report together.
         effect: the least favourable one; like what follows, none where it was not measured.
-        interval: about it.
-        margin: how many standard deviations between seeds the effect lies on the claim's side of
-            the threshold; negative on the other side; none where the seeds do not differ.
-        p_value: of the verdict, two-sided; corrected for the number of comparisons where that is
-            due.
-        comparisons: on which the claim rests, each by itself.
-        least: which of them is the least favourable, counted from 0.
-        over: what the effect averages over besides seeds, in words.
-        missing: what this profile lacks where it was not measured.
+        interval: The interval about the effect.
+        margin: The number of standard deviations between seeds by which the effect lies on the
+            claim's side of the threshold; negative on the other side; none where the seeds do not
+            differ.
+        p_value: The two-sided p-value of the verdict, corrected for the number of comparisons
+            where one comparison alone could decide it.
+        comparisons: The comparisons on which the claim rests, each by itself.
+        least: The number of the least favourable comparison, counted from 0.
+        over: The words for what the effect averages over besides seeds.
+        missing: What this profile lacks where the claim was not measured.
     """
 
     verdict: Verdict

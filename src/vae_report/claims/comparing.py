@@ -20,7 +20,7 @@ class Finding:
     """What a comparison finds with one seed.
 
     Attributes:
-        value: in the unit of the claim.
+        value: The value in the unit of the claim.
         resampled: (B,), the value on each resample of what it averages over; none where no images
             are averaged.
     """
@@ -50,7 +50,7 @@ def over_seeds(
     """Compare runs seed by seed, each with the others of its seed, and average what is found.
 
     Args:
-        runs: that are compared.
+        runs: The runs that are compared.
         find: given a replicate of each run, all of one seed.
         over: what a finding averages over, in words; empty where its values are not resampled.
         resolution: the least step in which a finding can change.
@@ -84,11 +84,11 @@ def pairs(
     Runs that are trained with a single seed, as those of the explorer are, take no part.
 
     Args:
-        results: of all runs.
-        setting: in which they differ.
+        results: The results of all runs.
+        setting: The setting in which they differ.
         one: its value for the first of each pair.
         other: its value for the second.
-        settings: that both have.
+        settings: The settings that both have.
 
     Raises:
         NotMeasured: this profile has none of them.
@@ -144,7 +144,7 @@ def of_means(
     All columns are resampled together, so that what is compared stays paired.
 
     Args:
-        statistic: of (..., K) means; returns (...).
+        statistic: Takes (..., K) means and returns (...).
         columns: K of (N,).
         of: what the rows are.
     """
@@ -183,7 +183,7 @@ def difference_of_groups(
     """Subtract the mean over some classes from the mean over others.
 
     Args:
-        run: that is measured.
+        run: The run that is measured.
         array: (T,), an entry a test image.
         group: (C,), the classes whose mean comes first.
         rest: (C,), those whose mean is taken from it.
@@ -200,8 +200,8 @@ def frechet_ratio(run: RunResult, other: RunResult, mixture: bool = False) -> Ef
     """Divide the Fréchet distance of one run's samples from real images by that of another's.
 
     Args:
-        run: whose distance is divided.
-        other: by whose it is divided.
+        run: The run whose distance is divided.
+        other: The run by whose distance it is divided.
         mixture: whether the first run's samples are those of its mixture.
     """
 

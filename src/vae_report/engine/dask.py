@@ -44,12 +44,12 @@ class ClusterWorkers:
     starts anew on another.
 
     Args:
-        scheduler: its address, such as `tcp://10.0.0.1:8786`; without one a cluster is started,
-            which listens to this machine alone.
-        processes: of a cluster started here.
+        scheduler: The address of the scheduler, such as `tcp://10.0.0.1:8786`; without one a
+            cluster is started, which listens to this machine alone.
+        processes: The number of processes of a cluster started here.
         prepare: An importable function, called on the worker before each job, which raises
             `ReportError` where the worker is unfit.
-        progress: told a job's name and how many of its steps are done, from a thread; after a
+        progress: Told a job's name and how many of its steps are done, from a thread; after a
             worker was killed, from the first step on again.
 
     Raises:

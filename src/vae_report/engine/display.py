@@ -24,7 +24,7 @@ class Display:
     Used as a context, in which it watches a build.
 
     Args:
-        console: to write to.
+        console: The console to write to.
     """
 
     def __init__(self, console: Console) -> None:
@@ -64,7 +64,7 @@ class Display:
         self._move()
 
     def starts(self, step: Step) -> None:
-        """Show a bar for an item that is being made, or say so, and why it is due."""
+        """Show a bar for an item that is being made, or say so, and why."""
         title = step.item.title
         if self._forecast:
             self._forecast.starts(step.item)

@@ -26,7 +26,8 @@ class Forecast:
 
     Args:
         items: All items of the build, each after those that it needs.
-        expected: The seconds that each item which is due takes, on one process of this machine.
+        expected: The seconds that each item which is to be made takes, on one process of this
+            machine.
         processes: The number of items that are made at a time.
         trainers: The number of runs that are trained at a time on other machines; without it they
             are trained by the processes as well.

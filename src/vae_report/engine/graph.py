@@ -54,10 +54,10 @@ class Step:
     """What a build does with an item.
 
     Attributes:
-        item: that is made or reused.
-        reason: why it is made; none if it is reused.
-        started: on the clock of `time.perf_counter`.
-        ended: likewise.
+        item: The item that is made or reused.
+        reason: The reason why it is made; none if it is reused.
+        started: The time at which it began, on the clock of `time.perf_counter`.
+        ended: The time at which it was made.
     """
 
     item: Item

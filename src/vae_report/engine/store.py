@@ -53,7 +53,7 @@ class Store:
     entry. Several processes may use one store.
 
     Args:
-        root: where the entries lie; made when the first is written.
+        root: The folder of the entries; made when the first is written.
     """
 
     def __init__(self, root: Path) -> None:
@@ -76,8 +76,8 @@ class Store:
         """Write an entry, in place of a damaged one if need be; a whole one is left as it is.
 
         Args:
-            key: the entry's name.
-            files: contents by file name.
+            key: The name of the entry.
+            files: The contents by file name.
 
         Raises:
             ReportError: the disk is full or not writable. Nothing of the entry is left.

@@ -67,8 +67,8 @@ class Workers:
     One thread a process wastes less than several: the jobs share nothing.
 
     Args:
-        count: of processes.
-        progress: told a job's name and how many of its steps are done, from a thread.
+        count: The number of processes.
+        progress: Told a job's name and how many of its steps are done, from a thread.
     """
 
     def __init__(self, count: int, progress: Progress) -> None:

@@ -29,11 +29,11 @@ _WORTH_A_FORECAST = 15.0
 
 
 def build(options: Options, console: Console) -> None:
-    """Make what is due of a report, say what was made, why, and in what time.
+    """Make what is missing of a report; say what was made, why, and in what time.
 
     Args:
-        options: of this build.
-        console: to write to.
+        options: The options of this build.
+        console: The console to write to.
 
     Raises:
         ReportError: something that the user can mend is in the way. What was finished is kept.

@@ -101,8 +101,8 @@ def too_few_compatible(shares: Sequence[float], counts: Sequence[int]) -> bool:
     of shares of independent numbers.
 
     Args:
-        shares: of compatible numbers, one a run.
-        counts: of numbers, one a run.
+        shares: The share of compatible numbers of each run.
+        counts: The number of numbers of each run.
 
     Returns:
         False of fewer than two runs too, which show no spread.

@@ -35,7 +35,7 @@ class Report(_Record):
     """One of the two reports.
 
     Attributes:
-        place: of its site.
+        place: The address or folder of its site.
         provenance: what it was made from, with and on.
     """
 
@@ -54,11 +54,12 @@ class ClaimComparison(_Record):
     """One claim in both reports.
 
     Attributes:
-        id: of the claim.
-        statement: of the claim.
-        unit: of its effect.
-        change: of the verdict: `opposite` where one is "supported" and the other "contradicted",
-            `moved` where it went to or from "inconclusive" or "not measured in this profile".
+        id: The identifier of the claim.
+        statement: The sentence of the claim.
+        unit: The unit of its effect.
+        change: The change of the verdict: `opposite` where one is "supported" and the other
+            "contradicted", `moved` where it went to or from "inconclusive" or "not measured in this
+            profile".
         here: the verdict here.
         published: the verdict as published.
         effect_here: what was found here.
@@ -87,8 +88,8 @@ class NumberComparison(_Record):
         judged: the classifier has a part in it.
         here: mean over seeds here, and Student's interval of it.
         published: the same there.
-        probability: with which honest builds differ at least so much; none where either was trained
-            once.
+        probability: The probability with which honest builds differ at least so much; none where
+            either was trained once.
         compatible: whether Welch's interval of the difference holds zero.
     """
 
@@ -112,7 +113,7 @@ class Verification(_Record):
         published: the one that it is compared with.
         differences: between what the two were made from, with and on; these are no failures.
         claims: opposite verdicts first.
-        numbers: of each run, in the order of the report.
+        numbers: The numbers of each run, in the order of the report.
     """
 
     agrees: bool

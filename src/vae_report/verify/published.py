@@ -115,7 +115,7 @@ class RunNumbers:
         replicates: the same numbers of each replicate; a name is missing where nothing was
             measured.
         settings: what the run is, in words, as its first replicate says.
-        diverged: for each replicate, whether its loss stopped being finite.
+        diverged: Whether the loss of each replicate stopped being finite.
     """
 
     mean: Mapping[str, float]
@@ -134,8 +134,8 @@ class Published:
 
     Attributes:
         place: folder or address of the site.
-        provenance: of the report.
-        claims: by identifier.
+        provenance: The provenance of the report.
+        claims: The claims by their identifiers.
         runs: numbers by the name of the run, then those of the judge and of its baselines.
     """
 
