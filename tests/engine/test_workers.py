@@ -33,6 +33,23 @@ def fail(message):
     raise ReportError(message)
 
 
+def large():
+    return bytes(20_000_000)
+
+
+def send_for_ever(workers):
+    while True:
+        workers.do(Job("large", large))
+
+
+def local_function():
+    return lambda: None
+
+
+def divide_by_zero():
+    return 1 / 0
+
+
 def report_and_die(after_step):
     after_step(1)
     os.kill(os.getpid(), signal.SIGKILL)
@@ -79,6 +96,30 @@ def test_workers_know_how_many_jobs_they_do_at_a_time(workers):
 
 def test_a_process_has_one_thread(workers):
     assert workers.do(Job("threads", count_threads)) == (1, "1")
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.3, 0.6])
+def test_processes_that_are_stopped_while_they_send_hold_nobody_up(delay):
+    """A pipe holds 64 KiB, so that these spend all their time in the middle of a message."""
+    with Workers(2, silent) as workers, ThreadPoolExecutor(6) as threads:
+        workers.do(Job("warm", echo, ("up",), counts=True))
+        waiting = [threads.submit(send_for_ever, workers) for _ in range(6)]
+        time.sleep(delay)
+        workers.stop()
+        for each in waiting:
+            assert isinstance(each.exception(timeout=PATIENCE / 2), ReportError)
+
+
+def test_what_cannot_travel_is_told_as_a_mistake_of_the_program(workers):
+    with pytest.raises(RuntimeError, match="pickle"):
+        workers.do(Job("local", local_function))
+    assert workers.do(Job("next", echo, ("word",), counts=True)) == "word"
+
+
+def test_a_mistake_of_a_job_says_where_it_was_made(workers):
+    with pytest.raises(ZeroDivisionError) as raised:
+        workers.do(Job("division", divide_by_zero))
+    assert "in divide_by_zero" in raised.value.__notes__[0]
 
 
 def test_nothing_to_do_starts_no_process():

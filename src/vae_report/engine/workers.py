@@ -4,14 +4,15 @@ import multiprocessing
 import os
 import signal
 import threading
+import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from vae_report.errors import ReportError
 
@@ -19,6 +20,9 @@ Progress = Callable[[str, int], None]
 """Told the name of a job and how many of its steps are done."""
 
 _Result = TypeVar("_Result")
+
+_PATIENCE = 5.0
+"""Seconds in which an idle process ends when it is asked to."""
 
 
 @dataclass(frozen=True)
@@ -54,17 +58,25 @@ class Executor(Protocol):
         """Do a job and wait for it; several threads may ask at once.
 
         Raises:
-            ReportError: the job raised it, or the process that did it was killed.
+            ReportError: The job raised it, or the process that did it was killed.
         """
 
     def stop(self) -> None:
         """End the jobs that are being done, and do no others."""
 
 
+class _Worker(NamedTuple):
+    """A process, and the pipe to it, which no other process holds."""
+
+    process: BaseProcess
+    pipe: Connection
+
+
 class Workers:
     """Processes of one thread each; used as a context, at whose end they are gone.
 
-    One thread a process wastes less than several: the jobs share nothing.
+    One thread a process wastes less than several: the jobs share nothing. Each process has a pipe
+    of its own and there is no lock, so one that is killed, at whatever moment, holds up no other.
 
     Args:
         count: The number of processes.
@@ -73,18 +85,13 @@ class Workers:
 
     def __init__(self, count: int, progress: Progress) -> None:
         self.at_once = count
-        context = multiprocessing.get_context("spawn")
-        # A bare pipe: steps are written to it whole, so it needs no lock, which a worker that is
-        # killed would never give back.
-        self._steps, self._steps_of_workers = context.Pipe(duplex=False)
-        self._pool = ProcessPoolExecutor(
-            count, mp_context=context, initializer=_start, initargs=(self._steps_of_workers,)
-        )
+        self._progress = progress
         self._starting = threading.Lock()
-        self._listener = threading.Thread(target=self._listen, args=(progress,), daemon=True)
+        self._workers: list[_Worker] = []
+        self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
+        self._stopped = False
 
     def __enter__(self) -> Self:
-        self._listener.start()
         return self
 
     def __exit__(
@@ -93,41 +100,70 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is not None:
-            self.stop()
-        self._pool.shutdown(wait=error is None)
-        # A process that was ended may have left half a message, behind which none is read.
         if error is None:
-            self._steps_of_workers.send(None)
-            self._listener.join()
+            for worker in self._workers:
+                with suppress(OSError):
+                    worker.pipe.send(None)
+            for worker in self._workers:
+                worker.process.join(_PATIENCE)
+        self.stop()
 
     def do(self, job: Job[_Result]) -> _Result:
         """Do a job and wait for it; several threads may ask at once.
 
         Raises:
-            ReportError: the job raised it, or the process that did it was killed.
+            ReportError: The job raised it, or the process that did it was killed.
         """
+        worker = self._take()
         try:
-            with self._starting, without_interrupts():
-                future = self._pool.submit(_run, job)
-            return future.result()
-        except (BrokenProcessPool, CancelledError) as error:
+            worker.pipe.send(job)
+            while not (answer := worker.pipe.recv()).final:
+                self._progress(job.name, answer.value)
+        except (EOFError, OSError) as error:
             raise ReportError(
                 "A worker process was killed, perhaps for want of memory; run again, with --jobs 1 "
                 "if it recurs: finished runs are kept."
             ) from error
+        self._idle.put(worker)
+        if answer.failed:
+            raise answer.value
+        result: _Result = answer.value
+        return result
 
     def stop(self) -> None:
-        """End the jobs that are being done, and the processes."""
+        """Kill the processes, whatever they are doing."""
         # A process that was just being started would otherwise be missed.
         with self._starting:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            for process in multiprocessing.active_children():
-                process.terminate()
+            self._stopped = True
+            for worker in self._workers:
+                worker.process.kill()
+            for worker in self._workers:
+                worker.process.join(_PATIENCE)
+            self._workers.clear()
+        self._idle.put(None)  # For whoever waits for a process.
 
-    def _listen(self, progress: Progress) -> None:
-        while (step := self._steps.recv()) is not None:
-            progress(*step)
+    def _take(self) -> _Worker:
+        """Take an idle process, or start one; wait while all are at work."""
+        with self._starting:
+            can_start = not self._stopped and len(self._workers) < self.at_once
+            if can_start and self._idle.empty():
+                return self._start()
+        worker = self._idle.get()
+        if worker is None:
+            self._idle.put(None)  # For the next who waits.
+            raise ReportError("The build is being ended; run it again: finished runs are kept.")
+        return worker
+
+    def _start(self) -> _Worker:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_work, args=(theirs,), daemon=True)
+        with without_interrupts():
+            process.start()
+        theirs.close()
+        worker = _Worker(process, ours)
+        self._workers.append(worker)
+        return worker
 
 
 @contextmanager
@@ -143,15 +179,31 @@ def without_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-_steps_of_this_process: Connection
+class _Answer(NamedTuple):
+    """What a process says of its job: a step, or in the end the result or the exception."""
+
+    value: Any
+    final: bool = False
+    failed: bool = False
 
 
-def _start(steps: Connection) -> None:
+def _work(pipe: Connection) -> None:
+    """Do jobs until there are no more, or the parent dies."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # Read by whatever library of mathematics a job imports.
     os.environ["OMP_NUM_THREADS"] = "1"
-    global _steps_of_this_process
-    _steps_of_this_process = steps
+    while job := pipe.recv():
+        try:
+            answer = _Answer(job(lambda step: pipe.send(_Answer(step))), final=True)
+        except Exception as error:
+            if not isinstance(error, ReportError):
+                error.add_note(traceback.format_exc())
+            answer = _Answer(error, final=True, failed=True)
+        try:
+            pipe.send(answer)
+        except Exception:  # Some results and exceptions cannot travel.
+            failure = RuntimeError(traceback.format_exc())
+            pipe.send(_Answer(failure, final=True, failed=True))
 
 
 def _end_with_parent() -> None:
@@ -160,7 +212,3 @@ def _end_with_parent() -> None:
     assert parent is not None
     parent.join()
     os._exit(1)
-
-
-def _run(job: Job[_Result]) -> _Result:
-    return job(lambda step: _steps_of_this_process.send((job.name, step)))

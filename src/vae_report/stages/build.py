@@ -49,22 +49,18 @@ def build(options: Options, console: Console) -> None:
                 cluster_workers(options.scheduler, options.jobs, display.progress)
             )
 
-        def stop() -> None:
-            trainers.stop()
-            workers.stop()
-
         context = Context(options, trainers, workers, console)
         at_once = options.jobs if trainers is workers else _REMOTE_AT_ONCE
         state = _state(options)
         # What else is missing is known once the data are found.
         data = data_item(context)
-        steps = make_missing([data], context.store, state, at_once, display, stop)
+        steps = make_missing([data], context.store, state, at_once, display, context.stop)
         others = items_after(data, context)
         speeds = Speeds(options.root / ".cache" / "speeds.json")
         forecast = _forecast(context, others, speeds)
         if forecast:
             display.foresee(forecast)
-        steps += make_missing(others, context.store, state, at_once, display, stop)
+        steps += make_missing(others, context.store, state, at_once, display, context.stop)
         # Items that are made elsewhere wait for a process, nobody knows how long.
         if forecast and trainers is workers:
             speeds.learn(steps, forecast.expected)

@@ -1,6 +1,7 @@
 """What all stages of one build share."""
 
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -73,6 +74,7 @@ class Context:
         self.store = Store(options.root / ".cache" / "store")
         self.place = DataPlace(self.settings.data, options.data)
         self.assets = options.root / "docs" / "assets"
+        self._commands: set[subprocess.Popen[str]] = set()
 
     def folder(self, entry: Entry) -> Path:
         """Return the folder in which the store keeps an entry, or will keep it."""
@@ -85,6 +87,28 @@ class Context:
     def train(self, title: str, function: Callable[..., _Result], *arguments: object) -> _Result:
         """Have a job that counts its epochs done by whoever trains, and wait for it."""
         return self.trainers.do(Job(title, function, arguments, counts=True))
+
+    def run(self, command: Sequence[str | Path], environment: Mapping[str, str]) -> tuple[int, str]:
+        """Run a command in the root of the repository: its exit status, and what it said."""
+        with subprocess.Popen(
+            command,
+            cwd=self.options.root,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            self._commands.add(process)
+            said, _ = process.communicate()
+            self._commands.remove(process)
+        return process.returncode, said
+
+    def stop(self) -> None:
+        """End whatever is being made."""
+        self.trainers.stop()
+        self.workers.stop()
+        for process in self._commands:
+            process.kill()
 
     @cached_property
     def device(self) -> str:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -76,24 +75,18 @@ def site_item(context: Context, assets: Item) -> Item:
             context.console.print(
                 f"No site/report.pdf: {no_browser}", highlight=False, markup=False, soft_wrap=True
             )
-        done = subprocess.run(
-            # Not --quiet, under which warnings are not counted, nor then is anything strict.
-            [sys.executable, "-m", "mkdocs", "build", "--strict"],
-            cwd=root,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={
-                "SOURCE_DATE_EPOCH": str(source_date(root)),
-                "NO_MKDOCS_2_WARNING": "1",
-                **({} if no_browser else {"REPORT_PDF": _paper(context).name}),
-                **os.environ,
-            },
-            check=False,
-        )
-        if done.returncode:
-            said = [line for line in done.stdout.splitlines() if line and line[:4] != "INFO"]
-            print(*said, sep="\n", file=sys.stderr)
+        environment = {
+            "SOURCE_DATE_EPOCH": str(source_date(root)),
+            "NO_MKDOCS_2_WARNING": "1",
+            **({} if no_browser else {"REPORT_PDF": _paper(context).name}),
+            **os.environ,
+        }
+        # Not --quiet, under which warnings are not counted, nor then is anything strict.
+        command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+        status, said = context.run(command, environment)
+        if status:
+            lines = [line for line in said.splitlines() if line and line[:4] != "INFO"]
+            print(*lines, sep="\n", file=sys.stderr)
             raise ReportError("The pages could not be built: see above.")
         return {}
 
