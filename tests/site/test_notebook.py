@@ -1,4 +1,6 @@
 import json
+import os
+import sys
 
 import lxml.html
 import pytest
@@ -20,6 +22,38 @@ def test_executed_notebook_has_its_outputs_and_always_the_same_bytes(tmp_path):
     cells = json.loads(first)["cells"]
     assert cells[0]["outputs"][0]["text"] == ["2\n"]
     assert cells[1]["outputs"][0]["data"]["text/plain"] == [repr(str(tmp_path))]
+
+
+def test_what_a_user_has_configured_for_other_work_changes_nothing(tmp_path, monkeypatch):
+    home, kernels = tmp_path / "home", tmp_path / "share" / "kernels" / "python3"
+    for folder in (home / ".ipython/profile_default/startup", home / ".config/matplotlib", kernels):
+        folder.mkdir(parents=True)
+    (home / ".ipython/profile_default/startup/mine.py").write_text("left = 'behind'")
+    (home / "startup.py").write_text("left = 'behind'")
+    for place in (home / ".config/matplotlib", tmp_path):
+        (place / "matplotlibrc").write_text("font.size: 40\n")
+    (kernels / "kernel.json").write_text(
+        json.dumps({"argv": ["false"], "display_name": "Python", "language": "python"})
+    )
+    source = write(
+        tmp_path / "walk.py",
+        "import sys, matplotlib",
+        "sys.executable",
+        "'left' in globals()",
+        "matplotlib.rcParams['font.size']",
+    )
+    for name, value in (
+        ("HOME", home),
+        ("IPYTHONDIR", home / ".ipython"),
+        ("JUPYTER_PATH", tmp_path / "share"),
+        ("PYTHONSTARTUP", home / "startup.py"),
+        ("XDG_CONFIG_HOME", home / ".config"),
+    ):
+        monkeypatch.setenv(name, str(value))
+    cells = json.loads(execute_notebook(source, tmp_path))["cells"]
+    outputs = [cell["outputs"][0]["data"]["text/plain"] for cell in cells[1:]]
+    assert outputs == [[repr(sys.executable)], ["False"], ["10.0"]]
+    assert os.environ["IPYTHONDIR"] == str(home / ".ipython"), "as it was before"
 
 
 def test_failing_cell_is_named_in_one_line(tmp_path):

@@ -1,8 +1,10 @@
 """The walkthrough: executed by the build, so that a site is made without running it again."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import jupytext
 import nbformat
@@ -10,6 +12,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from vae_report.errors import ReportError
+
+# A matplotlibrc, wherever it lies, changes no figure.
+_DEFAULT_FIGURES = "--IPKernelApp.exec_lines=__import__('matplotlib').rcdefaults()"
 
 
 def execute_notebook(
@@ -44,17 +49,17 @@ def execute_notebook(
         "description": notebook.metadata.get("description"),
         "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
     }
-    client = NotebookClient(
-        notebook,
-        kernel_name="python3",
-        timeout=timeout,
-        extra_arguments=["--log-level=ERROR"],
-        record_timing=False,
-        coalesce_streams=True,
-        resources={"metadata": {"path": str(folder)}},
-    )
     try:
-        client.execute(env=os.environ | {"PYTHONHASHSEED": "0", **(environment or {})})
+        with _no_user_configuration() as configured:
+            NotebookClient(
+                notebook,
+                kernel_name="python3",
+                timeout=timeout,
+                extra_arguments=["--log-level=ERROR", _DEFAULT_FIGURES],
+                record_timing=False,
+                coalesce_streams=True,
+                resources={"metadata": {"path": str(folder)}},
+            ).execute(env={**configured, "PYTHONHASHSEED": "0", **(environment or {})})
     except CellExecutionError as error:
         problem = f"{error.ename}: {error.evalue}".splitlines()[0]
         raise ReportError(f"{_failed_cell(source, notebook)}: {problem}; correct it.") from error
@@ -69,6 +74,27 @@ def execute_notebook(
 
     written: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     return written.encode()
+
+
+@contextmanager
+def _no_user_configuration() -> Iterator[dict[str, str]]:
+    """Keep this process and a kernel from what a user has configured for other work.
+
+    Yields:
+        The environment of the kernel. Jupyter finds no kernel but that of this interpreter.
+    """
+    before = dict(os.environ)
+    with TemporaryDirectory() as empty:
+        for name in [name for name in before if name.startswith(("JUPYTER_", "IPYTHON"))]:
+            del os.environ[name]
+        os.environ.pop("PYTHONSTARTUP", None)
+        os.environ |= dict.fromkeys(("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR"), empty)
+        os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+        try:
+            yield dict(os.environ)
+        finally:
+            os.environ.clear()
+            os.environ |= before
 
 
 def _failed_cell(source: Path, notebook: nbformat.NotebookNode) -> str:
