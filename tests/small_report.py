@@ -197,20 +197,22 @@ def train_and_measure(root, *others):
             return make_missing(items, context.store, made, 1, Silent(), workers.stop)
 
         data = data_item(context)
-        steps = make([data])
+        outcomes = make([data])
         items = items_after(data, context)
-        steps += make([item for item in items if item.stage in ("train", "measure", *others)])
-    return {step.item.title: step.reason for step in steps if step.reason is not None}
+        outcomes += make([item for item in items if item.stage in ("train", "measure", *others)])
+    return {
+        outcome.item.title: outcome.reason for outcome in outcomes if outcome.reason is not None
+    }
 
 
 class Silent:
     """Watches a build and says nothing."""
 
-    def reuses(self, step):
+    def reuses(self, outcome):
         pass
 
-    def starts(self, step):
+    def starts(self, outcome):
         pass
 
-    def ends(self, step):
+    def ends(self, outcome):
         pass

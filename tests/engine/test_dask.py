@@ -148,15 +148,15 @@ def silent(name, step):
     pass
 
 
-def greet(after_step):
-    after_step(1)
+def greet(progress):
+    progress(1)
     return "hello"
 
 
-def go_on_for_ever(after_step):
+def go_on_for_ever(progress):
     while True:
         time.sleep(0.05)
-        after_step(1)
+        progress(1)
 
 
 def kill_the_worker():

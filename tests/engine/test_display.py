@@ -8,7 +8,7 @@ from rich.console import Console
 from vae_report.engine import display as module
 from vae_report.engine.display import Display
 from vae_report.engine.forecast import Forecast
-from vae_report.engine.graph import Item, Step
+from vae_report.engine.graph import Item, Outcome
 
 
 @pytest.fixture
@@ -21,13 +21,13 @@ def watched(runs, *, terminal, during=lambda display: None):
     console = Console(file=StringIO(), force_terminal=terminal, width=100, color_system=None)
     with Display(console) as display:
         display.foresee(Forecast(runs, dict.fromkeys(runs, 10.0), 1))
-        steps = [Step(run, "not made before", 0.0, 1.0) for run in runs]
-        for step in steps:
-            display.starts(step)
-            display.progress(step.item.title, 2)
+        outcomes = [Outcome(run, "not made before", 0.0, 1.0) for run in runs]
+        for outcome in outcomes:
+            display.starts(outcome)
+            display.progress(outcome.item.title, 2)
             during(display)
-            display.ends(step)
-        display.account(steps)
+            display.ends(outcome)
+        display.account(outcomes)
     return console.file.getvalue()
 
 
@@ -69,11 +69,11 @@ def test_a_build_without_a_forecast_says_nothing_of_one():
     console = Console(file=StringIO(), width=100)
     item = Item("site", "", dict)
     with Display(console) as display:
-        step = Step(item, "made at every build", 0.0, 1.0)
-        display.starts(step)
+        outcome = Outcome(item, "made at every build", 0.0, 1.0)
+        display.starts(outcome)
         display.progress("site", 1)
-        display.ends(step)
-        display.account([step])
+        display.ends(outcome)
+        display.account([outcome])
     said = console.file.getvalue()
     assert said.startswith("site ... (made at every build)\nsite: 1.0 s\n")
     assert "Predicted" not in said

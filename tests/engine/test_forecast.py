@@ -7,7 +7,7 @@ import pytest
 
 from vae_report.engine import forecast as module
 from vae_report.engine.forecast import Forecast, Speeds
-from vae_report.engine.graph import Item, Step
+from vae_report.engine.graph import Item, Outcome
 
 
 def item(stage, name="", after=(), length=1):
@@ -144,13 +144,18 @@ def kept(tmp_path):
 
 
 def made(stage, seconds, reason="due"):
-    return Step(item(stage), reason, 10.0, 10.0 + seconds)
+    return Outcome(item(stage), reason, 10.0, 10.0 + seconds)
 
 
 def test_what_builds_took_corrects_the_next_forecast(kept):
-    steps = [made("train", 30.0), made("train", 10.0), made("site", 1.0), made("card", 9.0, None)]
-    expected = {step.item: 10.0 for step in steps}
-    Speeds(kept).learn(steps, expected)
+    outcomes = [
+        made("train", 30.0),
+        made("train", 10.0),
+        made("site", 1.0),
+        made("card", 9.0, None),
+    ]
+    expected = {outcome.item: 10.0 for outcome in outcomes}
+    Speeds(kept).learn(outcomes, expected)
     speeds = Speeds(kept)
     assert [speeds.correction(stage) for stage in ("train", "site", "card", "figure")] == [
         2.0,
@@ -174,13 +179,13 @@ def test_a_damaged_file_is_not_used_and_replaced(kept, content):
     kept.write_text(content)
     speeds = Speeds(kept)
     assert speeds.correction("train") == 1.0
-    step = made("train", 5.0)
-    speeds.learn([step], {step.item: 10.0})
+    outcome = made("train", 5.0)
+    speeds.learn([outcome], {outcome.item: 10.0})
     assert json.loads(kept.read_text()) == {"train": [10.0, 5.0]}
 
 
 def test_a_file_that_cannot_be_written_is_done_without(kept):
     kept.mkdir(parents=True)
-    step = made("train", 5.0)
-    Speeds(kept).learn([step], {step.item: 10.0})
+    outcome = made("train", 5.0)
+    Speeds(kept).learn([outcome], {outcome.item: 10.0})
     assert Speeds(kept).correction("train") == 1.0

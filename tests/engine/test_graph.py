@@ -10,7 +10,7 @@ import pytest
 import vae_report
 from small_report import Silent
 from vae_report.engine.fingerprint import Code
-from vae_report.engine.graph import Item, Step, critical_path, explain, make_missing
+from vae_report.engine.graph import Item, Outcome, critical_path, explain, make_missing
 from vae_report.engine.store import Entry, Store
 from vae_report.errors import ReportError
 
@@ -67,18 +67,18 @@ def kitchen(tmp_path):
 
 
 def test_everything_is_made_once_and_in_order(kitchen):
-    steps = kitchen.cook()
+    outcomes = kitchen.cook()
     assert sorted(kitchen.made[:2]) == ["dough", "sauce"]
     assert kitchen.made[2:] == ["pizza"]
-    assert [step.reason for step in steps] == ["not made before"] * 3
-    assert [step.reason for step in kitchen.cook()] == [None] * 3
+    assert [outcome.reason for outcome in outcomes] == ["not made before"] * 3
+    assert [outcome.reason for outcome in kitchen.cook()] == [None] * 3
     assert kitchen.made == []
 
 
 def test_a_change_is_followed_and_named(kitchen):
     kitchen.cook()
     kitchen.recipes["sauce"] = "pesto"
-    reasons = [step.reason for step in kitchen.cook()]
+    reasons = [outcome.reason for outcome in kitchen.cook()]
     assert reasons == [None, "changed: recipe", "changed: sauce"]
     assert kitchen.made == ["sauce", "pizza"]
 
@@ -87,7 +87,7 @@ def test_what_is_missing_is_made_again_and_what_follows_from_it_only_if_it_diffe
     kitchen.cook()
     [dough] = kitchen.items[0].entries()
     (kitchen.store.find(dough.key) / "dish").write_text("mould")
-    assert [step.reason for step in kitchen.cook()] == ["missing or damaged", None, None]
+    assert [outcome.reason for outcome in kitchen.cook()] == ["missing or damaged", None, None]
     assert kitchen.content(kitchen.items[0]) == "flour"
 
 
@@ -98,7 +98,7 @@ def test_what_was_made_before_is_there_when_it_is_wanted_again(kitchen):
         ("tomato", [None] * 3),
     ):
         kitchen.recipes["sauce"] = recipe
-        assert [step.reason for step in kitchen.cook()] == reasons
+        assert [outcome.reason for outcome in kitchen.cook()] == reasons
 
 
 def test_of_several_entries_those_that_are_missing_are_made_and_named(kitchen):
@@ -112,8 +112,8 @@ def test_of_several_entries_those_that_are_missing_are_made_and_named(kitchen):
     menu = Item("cook", "menu", make, entries)
     kitchen.cook([menu])
     kitchen.recipes |= {"dough": "rye", "sauce": "pesto"}
-    [step] = kitchen.cook([menu])
-    assert step.reason == "changed: dough, sauce"
+    [outcome] = kitchen.cook([menu])
+    assert outcome.reason == "changed: dough, sauce"
     assert kitchen.made == ["dough", "sauce"]
 
 
@@ -121,8 +121,8 @@ def test_what_has_an_effect_outside_of_the_store_is_made_always(kitchen):
     served = []
     table = Item("serve", "", lambda missing: served.append(missing) or {}, always=True)
     for count in (1, 2):
-        [step] = kitchen.cook([table])
-        assert step.reason == "made at every build"
+        [outcome] = kitchen.cook([table])
+        assert outcome.reason == "made at every build"
         assert served == [[]] * count
 
 
@@ -176,18 +176,18 @@ def test_parts_that_cannot_be_told_are_a_failure(tmp_path):
 
 
 def test_the_critical_path_leaves_no_gap():
-    def step(name, started, ended, reason="due"):
+    def outcome(name, started, ended, reason="due"):
         item = Item("stage", name, dict)
-        return Step(item, reason, started, ended)
+        return Outcome(item, reason, started, ended)
 
-    steps = [
-        step("long", 0.0, 5.0),
-        step("short", 0.0, 2.0),
-        step("next", 2.1, 5.5),
-        step("reused", 0.0, 0.0, None),
-        step("last", 5.6, 6.0),
+    outcomes = [
+        outcome("long", 0.0, 5.0),
+        outcome("short", 0.0, 2.0),
+        outcome("next", 2.1, 5.5),
+        outcome("reused", 0.0, 0.0, None),
+        outcome("last", 5.6, 6.0),
     ]
-    assert [step.item.name for step in critical_path(steps)] == ["short", "next", "last"]
+    assert [outcome.item.name for outcome in critical_path(outcomes)] == ["short", "next", "last"]
 
 
 def test_a_changed_figure_is_out_of_date_and_no_other_is(tmp_path):

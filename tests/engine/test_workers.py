@@ -15,9 +15,9 @@ from vae_report.errors import ReportError
 PATIENCE = 60
 
 
-def echo(text, after_step):
+def echo(text, progress):
     for step in (1, 2, 3):
-        after_step(step)
+        progress(step)
     return text
 
 
@@ -50,8 +50,8 @@ def divide_by_zero():
     return 1 / 0
 
 
-def report_and_die(after_step):
-    after_step(1)
+def report_and_die(progress):
+    progress(1)
     os.kill(os.getpid(), signal.SIGKILL)
 
 

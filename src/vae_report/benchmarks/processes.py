@@ -62,7 +62,7 @@ def train_run(
     place: DataPlace,
     images: int,
     threads: int,
-    after_step: Callable[[int], None],
+    progress: Callable[[int], None],
 ) -> None:
     """Train on the first images, and keep nothing."""
     torch.set_num_threads(threads)
@@ -70,7 +70,7 @@ def train_run(
     dataset = load_once(place)
     training = torch.from_numpy(dataset.train_images[:images])
     validation = torch.from_numpy(dataset.validation_images[:100])
-    train(settings, Images(training, validation, validation[:1]), after_step)
+    train(settings, Images(training, validation, validation[:1]), progress)
 
 
 def workers(count: int) -> Workers:

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
 from vae_report.engine.forecast import Forecast, duration
-from vae_report.engine.graph import Item, Step, critical_path
+from vae_report.engine.graph import Item, Outcome, critical_path
 
 _SLOWEST = 10
 _SILENCE = 30.0
@@ -57,20 +57,20 @@ class Display:
         self._forecast = forecast
         self._in_all = self._progress.add_task("in all", total=1.0, left=forecast)
 
-    def reuses(self, step: Step) -> None:
+    def reuses(self, outcome: Outcome) -> None:
         """Expect an item no longer, for it need not be made."""
         if self._forecast:
-            self._forecast.reuses(step.item)
+            self._forecast.reuses(outcome.item)
         self._move()
 
-    def starts(self, step: Step) -> None:
+    def starts(self, outcome: Outcome) -> None:
         """Show a bar for an item that is being made, or say so, and why."""
-        title = step.item.title
+        title = outcome.item.title
         if self._forecast:
-            self._forecast.starts(step.item)
+            self._forecast.starts(outcome.item)
         if not self.console.is_terminal:
-            self._say_with_progress(f"{title} ... ({step.reason})")
-        self._bars[title] = self._progress.add_task(title, total=step.item.length, left="")
+            self._say_with_progress(f"{title} ... ({outcome.reason})")
+        self._bars[title] = self._progress.add_task(title, total=outcome.item.length, left="")
 
     def progress(self, title: str, done: int) -> None:
         """Move the bar of an item; a job that no item is named after has none."""
@@ -83,14 +83,14 @@ class Display:
         if title in self._bars:
             self._progress.update(self._bars[title], completed=done)
 
-    def ends(self, step: Step) -> None:
+    def ends(self, outcome: Outcome) -> None:
         """Say that an item is made, and how long it took."""
-        self._progress.remove_task(self._bars.pop(step.item.title))
+        self._progress.remove_task(self._bars.pop(outcome.item.title))
         if self._forecast:
-            self._forecast.ends(step.item)
+            self._forecast.ends(outcome.item)
         self._move()
-        because = f" ({step.reason})" if self.console.is_terminal else ""
-        self._say_with_progress(f"{step.item.title}: {step.seconds:.1f} s{because}")
+        because = f" ({outcome.reason})" if self.console.is_terminal else ""
+        self._say_with_progress(f"{outcome.item.title}: {outcome.seconds:.1f} s{because}")
 
     def _move(self) -> None:
         if self._forecast and self._in_all is not None:
@@ -113,17 +113,17 @@ class Display:
         for item, reason in plan:
             self.say(f"{item.title}: {reason or 'reused'}")
 
-    def account(self, steps: Sequence[Step]) -> None:
+    def account(self, outcomes: Sequence[Outcome]) -> None:
         """Say what each stage made and reused, what took longest, and what the end waited for."""
-        made: dict[str, list[Step]] = defaultdict(list)
-        reused = Counter(step.item.stage for step in steps if step.reason is None)
-        for step in steps:
-            made[step.item.stage] += [step] if step.reason is not None else []
+        made: dict[str, list[Outcome]] = defaultdict(list)
+        reused = Counter(outcome.item.stage for outcome in outcomes if outcome.reason is None)
+        for outcome in outcomes:
+            made[outcome.item.stage] += [outcome] if outcome.reason is not None else []
         table = Table(box=None, pad_edge=False)
         for heading in ("stage", "made", "reused", "seconds"):
             table.add_column(heading, justify="left" if heading == "stage" else "right")
         for stage, of_stage in made.items():
-            seconds = sum(step.seconds for step in of_stage)
+            seconds = sum(outcome.seconds for outcome in of_stage)
             table.add_row(stage, str(len(of_stage)), str(reused[stage]), f"{seconds:.1f}")
         total = time.perf_counter() - self._started
         table.add_row("in all", "", "", f"{total:.1f}")
@@ -131,23 +131,25 @@ class Display:
         if self._forecast:
             foreseen, taken = self._forecast.seconds, self._forecast.elapsed
             self.say(f"Predicted: {duration(foreseen)}; taken: {duration(taken)}.")
-        slowest = sorted((step for steps in made.values() for step in steps), key=_seconds)[::-1]
+        slowest = sorted(
+            (outcome for outcomes in made.values() for outcome in outcomes), key=_seconds
+        )[::-1]
         self.say(f"Slowest: {_listed(slowest[:_SLOWEST])}.")
-        path = groupby(critical_path(steps), key=lambda step: step.item.stage)
-        self.say(f"Critical path: {', '.join(_stretch(list(steps)) for _, steps in path)}.")
+        path = groupby(critical_path(outcomes), key=lambda outcome: outcome.item.stage)
+        self.say(f"Critical path: {', '.join(_stretch(list(outcomes)) for _, outcomes in path)}.")
 
 
-def _seconds(step: Step) -> float:
-    return step.seconds
+def _seconds(outcome: Outcome) -> float:
+    return outcome.seconds
 
 
-def _listed(steps: Iterable[Step]) -> str:
-    return ", ".join(f"{step.item.title} {step.seconds:.1f} s" for step in steps)
+def _listed(outcomes: Iterable[Outcome]) -> str:
+    return ", ".join(f"{outcome.item.title} {outcome.seconds:.1f} s" for outcome in outcomes)
 
 
-def _stretch(steps: Sequence[Step]) -> str:
-    """Describe steps of one stage that follow each other."""
-    if len(steps) == 1:
-        return _listed(steps)
-    seconds = sum(step.seconds for step in steps)
-    return f"{steps[0].item.stage} ({len(steps)} after each other) {seconds:.1f} s"
+def _stretch(outcomes: Sequence[Outcome]) -> str:
+    """Describe outcomes of one stage that follow each other."""
+    if len(outcomes) == 1:
+        return _listed(outcomes)
+    seconds = sum(outcome.seconds for outcome in outcomes)
+    return f"{outcomes[0].item.stage} ({len(outcomes)} after each other) {seconds:.1f} s"

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from vae_report.engine.files import write_json
-from vae_report.engine.graph import Item, Step
+from vae_report.engine.graph import Item, Outcome
 from vae_report.errors import ReportError
 
 _TO_DO = {"train": "to train", "measure": "to measure", "figure": "to draw"}
@@ -171,20 +171,20 @@ class Speeds:
         expected, taken = self._kept.get(stage, (1.0, 1.0))
         return taken / expected
 
-    def learn(self, steps: Iterable[Step], expected: Mapping[Item, float]) -> None:
+    def learn(self, outcomes: Iterable[Outcome], expected: Mapping[Item, float]) -> None:
         """Keep how long items took, and half forget what was kept before.
 
         Args:
-            steps: The steps of a build.
+            outcomes: The outcomes of a build.
             expected: The seconds that each item was expected to take, corrected.
         """
         learnt: dict[str, tuple[float, float]] = {}
-        for step in steps:
-            stage = step.item.stage
-            if step.reason is not None and step.item in expected:
-                alone = expected[step.item] / self.correction(stage)
+        for outcome in outcomes:
+            stage = outcome.item.stage
+            if outcome.reason is not None and outcome.item in expected:
+                alone = expected[outcome.item] / self.correction(stage)
                 before, taken = learnt.get(stage) or (n / 2 for n in self._kept.get(stage, (0, 0)))
-                learnt[stage] = before + alone, taken + step.seconds
+                learnt[stage] = before + alone, taken + outcome.seconds
         self._kept |= learnt
         # The next build can do without.
         with suppress(ReportError):

@@ -50,7 +50,7 @@ class Item:
 
 
 @dataclass
-class Step:
+class Outcome:
     """What a build does with an item.
 
     Attributes:
@@ -74,13 +74,13 @@ class Step:
 class Watcher(Protocol):
     """Is told how a build goes."""
 
-    def reuses(self, step: Step) -> None:
+    def reuses(self, outcome: Outcome) -> None:
         """An item need not be made."""
 
-    def starts(self, step: Step) -> None:
+    def starts(self, outcome: Outcome) -> None:
         """An item is about to be made."""
 
-    def ends(self, step: Step) -> None:
+    def ends(self, outcome: Outcome) -> None:
         """An item has been made."""
 
 
@@ -91,7 +91,7 @@ def make_missing(
     at_once: int,
     watcher: Watcher,
     stop: Callable[[], None],
-) -> list[Step]:
+) -> list[Outcome]:
     """Make the items whose entries the store lacks, each after those that it needs.
 
     Args:
@@ -104,15 +104,15 @@ def make_missing(
         stop: Ends whatever is being made, once it is known that the build fails.
 
     Returns:
-        A step for each item.
+        An outcome for each item.
 
     Raises:
         ReportError: An item could not be made; those made before are kept.
     """
-    steps = {item: Step(item) for item in items}
+    outcomes = {item: Outcome(item) for item in items}
     order = {item: number for number, item in enumerate(items)}
     graph = TopologicalSorter(
-        {item: [each for each in item.after if each in steps] for item in items}
+        {item: [each for each in item.after if each in outcomes] for item in items}
     )
     graph.prepare()
     memory = _Memory(state)
@@ -125,7 +125,7 @@ def make_missing(
                 free = sorted([*free, *graph.get_ready()], key=order.__getitem__)
                 if free and len(running) < at_once:
                     item = free.pop(0)
-                    if task := _begun(steps[item], store, memory, watcher):
+                    if task := _begun(outcomes[item], store, memory, watcher):
                         running[pool.submit(task)] = item
                     else:
                         graph.done(item)
@@ -139,30 +139,30 @@ def make_missing(
     # Only now is nothing being made any more.
     if failure:
         raise failure
-    return list(steps.values())
+    return list(outcomes.values())
 
 
 def _begun(
-    step: Step, store: Store, memory: "_Memory", watcher: Watcher
+    outcome: Outcome, store: Store, memory: "_Memory", watcher: Watcher
 ) -> Callable[[], None] | None:
     """Find out whether an item must be made, and return what makes it; nothing if it need not."""
-    item = step.item
+    item = outcome.item
     # As they are now: whatever changes while the item is made is for the next build.
     entries = item.entries()
-    missing, step.reason = _missing(item, entries, store, memory)
-    if step.reason is None:
+    missing, outcome.reason = _missing(item, entries, store, memory)
+    if outcome.reason is None:
         memory.keep(item, entries)
-        watcher.reuses(step)
+        watcher.reuses(outcome)
         return None
 
     def make() -> None:
-        step.started = time.perf_counter()
-        watcher.starts(step)
+        outcome.started = time.perf_counter()
+        watcher.starts(outcome)
         for key, files in item.make(missing).items():
             store.put(key, files)
         memory.keep(item, entries)
-        step.ended = time.perf_counter()
-        watcher.ends(step)
+        outcome.ended = time.perf_counter()
+        watcher.ends(outcome)
 
     return make
 
@@ -241,15 +241,15 @@ def explain(items: Sequence[Item], store: Store, state: Path) -> Iterator[tuple[
         yield item, reasons[item]
 
 
-def critical_path(steps: Sequence[Step]) -> list[Step]:
-    """Return the chain of steps that the end of the build waited for, each for the one before it.
+def critical_path(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Return the chain of items that the end of the build waited for, each for the one before it.
 
-    A step waits for those that it needs, or for one that it does not need to leave it a process: in
-    either case for the last to end before it starts.
+    An item waits for those that it needs, or for one that it does not need to leave it a process:
+    in either case for the last to end before it starts.
     """
-    made = [step for step in steps if step.reason is not None]
-    path: list[Step] = []
+    made = [outcome for outcome in outcomes if outcome.reason is not None]
+    path: list[Outcome] = []
     while made:
-        path.append(max(made, key=lambda step: step.ended))
-        made = [step for step in made if step.ended <= path[-1].started]
+        path.append(max(made, key=lambda outcome: outcome.ended))
+        made = [outcome for outcome in made if outcome.ended <= path[-1].started]
     return path[::-1]

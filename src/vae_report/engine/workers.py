@@ -42,9 +42,9 @@ class Job(Generic[_Result]):
     arguments: tuple[Any, ...] = ()
     counts: bool = False
 
-    def __call__(self, after_step: Callable[[int], None]) -> _Result:
+    def __call__(self, progress: Callable[[int], None]) -> _Result:
         """Do the job, here."""
-        return self.function(*self.arguments, *([after_step] if self.counts else []))
+        return self.function(*self.arguments, *([progress] if self.counts else []))
 
 
 class Executor(Protocol):

@@ -54,19 +54,19 @@ def build(options: Options, console: Console) -> None:
         state = _state(options)
         # What else is missing is known once the data are found.
         data = data_item(context)
-        steps = make_missing([data], context.store, state, at_once, display, context.stop)
+        outcomes = make_missing([data], context.store, state, at_once, display, context.stop)
         others = items_after(data, context)
         speeds = Speeds(options.root / ".cache" / "speeds.json")
         forecast = _forecast(context, others, speeds)
         if forecast:
             display.foresee(forecast)
-        steps += make_missing(others, context.store, state, at_once, display, context.stop)
+        outcomes += make_missing(others, context.store, state, at_once, display, context.stop)
         # Items that are made elsewhere wait for a process, nobody knows how long.
         if forecast and trainers is workers:
-            speeds.learn(steps, forecast.expected)
+            speeds.learn(outcomes, forecast.expected)
     if options.assets_only:
         return
-    display.account(steps)
+    display.account(outcomes)
     display.say(f"The report is {options.root / 'site' / 'index.html'}; to look at it: make serve")
 
 

@@ -167,7 +167,7 @@ def measure_run(
     run: Path,
     judge: JudgePlace,
     others: Mapping[str, object],
-    after_step: Callable[[int], None],
+    progress: Callable[[int], None],
 ) -> dict[str, Files]:
     """Measure a finished run.
 
@@ -177,7 +177,7 @@ def measure_run(
         run: The folder of the run.
         judge: The place of the judge.
         others: Further arguments of measurements, by the names of their parameters.
-        after_step: Told of each measurement.
+        progress: Told of each measurement.
 
     Returns:
         By the key of each measurement `values.json` and `arrays.safetensors`; of a run that
@@ -198,7 +198,7 @@ def measure_run(
                 for parameter in asked
             }
             measured[key] = _stored(load(functions[name])(subject, **given))
-        after_step(done)
+        progress(done)
     return measured
 
 

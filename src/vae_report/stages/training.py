@@ -121,7 +121,7 @@ def train_runs(
     specs: Sequence[RunSpec[RunSettings]],
     place: DataPlace,
     device: str,
-    after_step: Callable[[int], None],
+    progress: Callable[[int], None],
 ) -> dict[str, Files]:
     """Train a run, or several of one shape together.
 
@@ -129,7 +129,7 @@ def train_runs(
         specs: What the runs depend on.
         place: The place of the data set.
         device: The device to train on, as torch names it.
-        after_step: Told of each finished epoch.
+        progress: Told of each finished epoch.
 
     Returns:
         By the key of each spec `spec.json`, `origin.json` (on what it was trained),
@@ -149,9 +149,9 @@ def train_runs(
     settings = [spec.settings for spec in specs]
     with one_thread():
         if len(settings) == 1:
-            trained = [train(settings[0], images, after_step)]
+            trained = [train(settings[0], images, progress)]
         else:
-            trained = train_together(settings, images, after_step)
+            trained = train_together(settings, images, progress)
     return {
         spec.key: {
             **_stored(spec, device, run.model.cpu().state_dict(), run.history),
@@ -165,7 +165,7 @@ def train_judge(
     spec: RunSpec[ClassifierSettings],
     place: DataPlace,
     device: str,
-    after_step: Callable[[int], None],
+    progress: Callable[[int], None],
 ) -> dict[str, Files]:
     """Train the classifier that judges samples.
 
@@ -173,7 +173,7 @@ def train_judge(
         spec: What it depends on.
         place: The place of the data set.
         device: The device to train on, as torch names it.
-        after_step: Told of each finished epoch.
+        progress: Told of each finished epoch.
 
     Returns:
         By the spec's key the files of a run but for the snapshots.
@@ -187,7 +187,7 @@ def train_judge(
     labels = torch.from_numpy(dataset.train_labels).to(device)
     with one_thread():
         classifier, history = train_classifier(
-            spec.settings, images, labels, len(dataset.classes), after_step
+            spec.settings, images, labels, len(dataset.classes), progress
         )
     return {spec.key: _stored(spec, device, classifier.cpu().state_dict(), history)}
 
