@@ -1,5 +1,6 @@
 """The store under damage, interruption, company, and want of space."""
 
+import os
 import random
 import shutil
 import signal
@@ -34,7 +35,6 @@ def contents(folder):
 
 def test_what_is_put_is_found(store):
     assert store.find("run") is None
-    assert not store.damaged("run")
     folder = store.put("run", FILES)
     assert store.find("run") == folder
     assert contents(folder) == FILES
@@ -45,6 +45,33 @@ def test_a_whole_entry_is_left_as_it_is(store):
     store.put("run", FILES)
     store.put("run", FILES | {"weights": b"others"})
     assert contents(store.find("run")) == FILES
+
+
+@pytest.mark.parametrize("seal", ["{}", "[]", "null", '{"files": {}, "digest": ""}'])
+def test_an_empty_seal_confirms_nothing(store, seal):
+    (store.put("run", FILES) / "digests.json").write_text(seal)
+    assert store.find("run") is None
+
+
+def test_what_was_not_put_is_no_file_of_an_entry(store):
+    (store.put("run", FILES) / ".DS_Store").touch()
+    assert {path.name for path in store.files("run")} == FILES.keys()
+
+
+def test_pruning_removes_what_was_used_least_recently_until_the_rest_fits(store):
+    for age, name in enumerate(("kept", "oldest", "old", "new")):
+        folder = store.put(name, {"file": bytes(1000)})
+        os.utime(folder, (1000 + age, 1000 + age))
+    store.find("oldest")
+    size = sum(path.stat().st_size for path in store.root.glob("kept/*"))
+    assert store.prune({"kept"}, bound=3 * size) == (1, size)
+    assert visible(store) == ["kept", "new", "oldest"], "what was found lately stays"
+    assert store.prune({"kept"}) == (2, 2 * size)
+    assert visible(store) == ["kept"]
+
+
+def test_there_is_nothing_to_prune_where_nothing_was_put(store):
+    assert store.prune(set()) == (0, 0)
 
 
 DAMAGES = st.one_of(
@@ -76,10 +103,8 @@ def test_any_damage_is_noticed_and_mended(tmp_path_factory, name, damage):
         path.write_bytes(after)
 
     assert store.find("run") is None
-    assert store.damaged("run")
     store.put("run", FILES)
     assert contents(store.find("run")) == FILES
-    assert not store.damaged("run")
 
 
 def test_what_a_killed_writer_left_is_cleared_by_the_next(store):

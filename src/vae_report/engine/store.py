@@ -4,9 +4,10 @@ import errno
 import fcntl
 import hashlib
 import json
+import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Set
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,15 +63,38 @@ class Store:
     def find(self, key: str) -> Path | None:
         """Return the folder of an entry if it is there and undamaged."""
         folder = self.root / key
-        return folder if _confirms(folder) else None
+        if not _confirms(folder):
+            return None
+        with suppress(OSError):
+            os.utime(folder)  # By which `prune` knows what is in use.
+        return folder
 
     def files(self, key: str) -> list[Path]:
         """List the files of an entry that is there."""
-        return sorted(path for path in (self.root / key).iterdir() if path.name != _SEAL)
+        return [self.root / key / name for name in _sealed(self.root / key)]
 
-    def damaged(self, key: str) -> bool:
-        """Tell whether there is an entry whose files are not what was written."""
-        return (self.root / key).exists() and not _confirms(self.root / key)
+    def prune(self, kept: Set[str], bound: int = 0) -> tuple[int, int]:
+        """Remove entries, those first that were found or written the longest time ago.
+
+        Args:
+            kept: The keys of the entries that stay in any case.
+            bound: The number of bytes that the store may hold; others are removed until it does.
+
+        Returns:
+            How many entries were removed, and how many bytes they had.
+        """
+        if not self.root.is_dir():
+            return 0, 0
+        with self._sole_writer():
+            entries = [path for path in self.root.iterdir() if not path.name.startswith(".")]
+            sizes = {path: sum(file.stat().st_size for file in path.iterdir()) for path in entries}
+            left, count = sum(sizes.values()), 0
+            before = left
+            for path in sorted(entries, key=lambda path: path.stat().st_mtime):
+                if left > bound and path.name not in kept:
+                    shutil.rmtree(path)
+                    left, count = left - sizes[path], count + 1
+        return count, before - left
 
     def put(self, key: str, files: Files) -> Path:
         """Write an entry, in place of a damaged one if need be; a whole one is left as it is.
@@ -120,15 +144,28 @@ def _fill(folder: Path, files: Files) -> None:
     folder.mkdir()
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    seal = {name: _digest(content) for name, content in sorted(files.items())}
-    (folder / _SEAL).write_text(json.dumps(seal, indent=1))
+    sealed = {name: _digest(content) for name, content in sorted(files.items())}
+    (folder / _SEAL).write_text(json.dumps({"files": sealed, "digest": digest(sealed)}, indent=1))
+
+
+def _sealed(folder: Path) -> dict[str, str]:
+    """Return the digests of an entry's files.
+
+    Raises:
+        ValueError: The seal is not what was written.
+    """
+    seal = json.loads((folder / _SEAL).read_bytes())
+    if digest(seal["files"]) != seal["digest"]:
+        raise ValueError("the seal is broken")
+    sealed: dict[str, str] = seal["files"]
+    return sealed
 
 
 def _confirms(folder: Path) -> bool:
     try:
-        seal = json.loads((folder / _SEAL).read_bytes())
-        return all(_digest((folder / name).read_bytes()) == seal[name] for name in seal)
-    except (OSError, ValueError, TypeError):
+        sealed = _sealed(folder)
+        return all(_digest((folder / name).read_bytes()) == sealed[name] for name in sealed)
+    except (OSError, ValueError, TypeError, KeyError):
         return False
 
 

@@ -1,9 +1,11 @@
 """A build: the report's items, made by whom the options name, and shown to whoever waits."""
 
 import time
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 
@@ -23,6 +25,9 @@ _REMOTE_AT_ONCE = 64
 """Runs that wait for a cluster at a time; how many it does at a time is its own affair."""
 
 _TIMED_IMAGES = 3200
+
+_BOUND = 2 * 2**30
+"""Bytes that the store may hold after a build, besides what the build is made of."""
 
 _WORTH_A_FORECAST = 15.0
 """Seconds of work for which nobody needs to be told beforehand how long they take."""
@@ -61,6 +66,7 @@ def build(options: Options, console: Console) -> None:
         if forecast:
             display.foresee(forecast)
         outcomes += make_missing(others, context.store, state, at_once, display, context.stop)
+        context.store.prune(_keys([data, *others]), _BOUND)
         # Items that are made elsewhere wait for a process, nobody knows how long.
         if forecast and trainers is workers:
             speeds.learn(outcomes, forecast.expected)
@@ -77,6 +83,41 @@ def plan(options: Options, console: Console) -> None:
     data = data_item(context)
     items = [data, *items_after(data, context, alone=True)]
     Display(console).plan(explain(items, context.store, _state(options)))
+
+
+def clean_unused(options: Options, console: Console) -> None:
+    """Remove from the store what no profile of the report is made of.
+
+    Args:
+        options: The options of a build, whatever its profile.
+        console: The console to write to.
+
+    Raises:
+        ReportError: The data set cannot be found, without which nothing tells what is used.
+    """
+    used: set[str] = set()
+    tables = tomllib.loads((options.root / "report.toml").read_text(encoding="utf-8-sig"))
+    with Workers(1, lambda title, done: None) as workers:
+        for profile in tables["profiles"]:
+            context = Context(replace(options, profile=profile), workers, workers, console)
+            data, display = data_item(context), Display(Console(quiet=True))
+            make_missing([data], context.store, _state(options), 1, display, context.stop)
+            used |= _keys([data, *items_after(data, context, alone=True)])
+    count, size = context.store.prune(used)
+    console.print(
+        f"{count} entries removed from {context.store.root}, {size / 2**20:.1f} MiB in all.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _keys(items: Iterable[Item]) -> set[str]:
+    """List the entries that items are to have; not those of what depends on what is not there."""
+    keys: set[str] = set()
+    for item in items:
+        with suppress(FileNotFoundError):
+            keys |= {entry.key for entry in item.entries()}
+    return keys
 
 
 def _forecast(context: Context, items: Sequence[Item], speeds: Speeds) -> Forecast | None:
