@@ -76,6 +76,10 @@ class Context:
         self.assets = options.root / "docs" / "assets"
         self._commands: set[subprocess.Popen[str]] = set()
 
+    def say(self, line: str) -> None:
+        """Write one line for whoever waits."""
+        self.console.print(line, highlight=False, markup=False, soft_wrap=True)
+
     def folder(self, entry: Entry) -> Path:
         """Return the folder in which the store keeps an entry, or will keep it."""
         return self.store.root / entry.key

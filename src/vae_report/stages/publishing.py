@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from vae_report.engine.graph import Item
 from vae_report.engine.store import Entry, Files, digest
 from vae_report.errors import ReportError
 from vae_report.registry import fingerprint
-from vae_report.results.tables import source_date
 from vae_report.site.chromium import find_chromium
 from vae_report.stages.context import Context
+from vae_report.stages.provenance import source_of
 
 _PLACES = {"figure": "figures", "explorer": "explorer"}
 """The folders of `docs/assets` in which the files of some stages are published."""
@@ -71,12 +72,14 @@ def site_item(context: Context, assets: Item) -> Item:
 
     def make(missing: Sequence[Entry]) -> dict[str, Files]:
         root = context.options.root
-        if no_browser := _why_no_paper(context):
-            context.console.print(
-                f"No site/report.pdf: {no_browser}", highlight=False, markup=False, soft_wrap=True
-            )
+        source, no_browser = source_of(root), _why_no_paper(context)
+        if source.unknown:
+            date = datetime.fromtimestamp(source.date, UTC).date()
+            context.say(f"No commit is known ({source.unknown}); the report is dated {date}.")
+        if no_browser:
+            context.say(f"No site/report.pdf: {no_browser}")
         environment = {
-            "SOURCE_DATE_EPOCH": str(source_date(root)),
+            "SOURCE_DATE_EPOCH": str(source.date),
             "NO_MKDOCS_2_WARNING": "1",
             **({} if no_browser else {"REPORT_PDF": _paper(context).name}),
             **os.environ,
@@ -110,7 +113,7 @@ def paper_items(context: Context, site: Item) -> list[Item]:
 
     def make(missing: Sequence[Entry]) -> dict[str, Files]:
         root = context.options.root
-        content = context.do("paper", print_paper, root / "site", source_date(root))
+        content = context.do("paper", print_paper, root / "site", source_of(root).date)
         return {entry.key: {paper.name: content} for entry in missing}
 
     def make_published(missing: Sequence[Entry]) -> dict[str, Files]:

@@ -5,8 +5,9 @@ from vae_report.stages.context import Context
 from vae_report.stages.drawing import card_item, figure_items
 from vae_report.stages.exploring import explorer_item, walkthrough_item
 from vae_report.stages.measuring import baselines_item, run_item
+from vae_report.stages.provenance import provenance_item
 from vae_report.stages.publishing import assets_item, paper_items, site_item
-from vae_report.stages.stating import claims_item, provenance_item, tables_item
+from vae_report.stages.stating import claims_item, tables_item
 from vae_report.stages.training import judge_items, run_items
 
 
