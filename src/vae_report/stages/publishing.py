@@ -1,18 +1,18 @@
 """What was made is published: in `docs/assets` for the pages, as a site, and as a paper."""
 
 import hashlib
-import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from vae_report.engine.files import json_bytes, write_bytes
+from vae_report.engine.files import write_bytes
 from vae_report.engine.fingerprint import Name
 from vae_report.engine.graph import Item
 from vae_report.engine.store import Entry, Files, digest
+from vae_report.engine.view import publish
 from vae_report.errors import ReportError
 from vae_report.registry import fingerprint
 from vae_report.site.chromium import find_chromium
@@ -22,7 +22,6 @@ from vae_report.stages.provenance import source_of
 _PLACES = {"figure": "figures", "explorer": "explorer"}
 """The folders of `docs/assets` in which the files of some stages are published."""
 
-_LIST = "published.json"
 _PRINTING = Name("vae_report.site.paper", "print_report")
 
 
@@ -40,31 +39,6 @@ def assets_item(context: Context, shown: Sequence[Item]) -> Item:
         return {}
 
     return Item("publish", "assets", make, after=shown, work=lambda: 0.1, always=True)
-
-
-def publish(files: Mapping[str, Path], folder: Path) -> None:
-    """Make a folder show files, and remove from it what it showed before.
-
-    Whatever else lies in the folder stays.
-
-    Args:
-        files: The files by the names under which they are shown.
-        folder: The folder, made if it is not there.
-
-    Raises:
-        ReportError: The folder cannot be written.
-    """
-    try:
-        before = set(json.loads((folder / _LIST).read_bytes()))
-    except (OSError, ValueError):
-        before = set()
-    for name, source in files.items():
-        content, target = source.read_bytes(), folder / name
-        if not target.is_file() or target.read_bytes() != content:
-            write_bytes(target, content)
-    for name in before - files.keys():
-        (folder / name).unlink(missing_ok=True)
-    write_bytes(folder / _LIST, json_bytes(sorted(files)))
 
 
 def site_item(context: Context, assets: Item) -> Item:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from vae_report.engine.view import check, publish
 from vae_report.errors import ReportError
-from vae_report.stages.publishing import publish
 from written import write
 
 
@@ -52,3 +52,46 @@ def test_a_folder_that_cannot_be_written_is_one_line(made, tmp_path):
     (tmp_path / "assets").write_text("in the way")
     with pytest.raises(ReportError, match=r"one: cannot be written"):
         publish({"one": made / "one"}, tmp_path / "assets")
+
+
+@pytest.mark.parametrize("damage", ["edit", "truncate", "delete"])
+def test_a_folder_is_held_against_what_was_published(made, tmp_path, damage):
+    folder = tmp_path / "assets"
+    publish({"one": made / "one", "deep/two": made / "two"}, folder)
+    (folder / "mine").write_text("by hand")
+    check(folder)
+    match damage:
+        case "edit":
+            (folder / "deep" / "two").write_text("3")
+        case "truncate":
+            (folder / "deep" / "two").write_text("")
+        case "delete":
+            (folder / "deep" / "two").unlink()
+    with pytest.raises(ReportError, match=r"deep/two: (changed|not there).*; run `make site`"):
+        check(folder)
+    publish({"one": made / "one", "deep/two": made / "two"}, folder)
+    check(folder)
+
+
+def test_a_folder_in_which_nothing_was_published_is_refused(tmp_path):
+    with pytest.raises(ReportError, match="nothing was published"):
+        check(tmp_path)
+
+
+def test_a_publication_that_was_cut_short_is_not_confirmed(made, tmp_path):
+    folder = tmp_path / "assets"
+    publish({"one": made / "one", "two": made / "two"}, folder)
+    (made / "two").unlink()
+    (made / "one").write_text("new")
+    with pytest.raises(OSError, match="two"):
+        publish({"one": made / "one", "two": made / "two"}, folder)
+    with pytest.raises(ReportError, match="one: changed since it was published"):
+        check(folder)
+
+
+def test_a_list_that_names_files_elsewhere_removes_none_of_them(made, tmp_path):
+    folder = tmp_path / "assets"
+    publish({"one": made / "one"}, folder)
+    (folder / "published.json").write_text('{"../store/two": "", "/etc/hostname": "", "gone": ""}')
+    publish({"one": made / "one"}, folder)
+    assert (made / "two").is_file()
