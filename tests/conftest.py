@@ -6,6 +6,7 @@ import os
 import pytest
 from hypothesis import settings
 
+from miniature import write_sources, write_walkthrough
 from small_report import BUILT_WITH, make_report, start_build
 from vae_report.environment import VARIABLES
 from vae_report.errors import ReportError
@@ -32,6 +33,14 @@ def browser():
 def small_report(tmp_path):
     """A repository whose data set and report are small, and nothing of it built."""
     return make_report(tmp_path / "report")
+
+
+@pytest.fixture(scope="session")
+def executed_sources(tmp_path_factory):
+    """What the site of a report in miniature is built from, its notebook executed."""
+    root = write_sources(tmp_path_factory.mktemp("report"))
+    write_walkthrough(root)
+    return root
 
 
 @pytest.fixture(scope="session")

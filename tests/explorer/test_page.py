@@ -8,10 +8,10 @@ import subprocess
 
 import pytest
 import torch
-from miniature import mkdocs_build
 from playwright.sync_api import expect
 
 from exported import export, write_run
+from miniature import mkdocs_build
 from small_report import CLASSES, run_settings
 from vae_report.audit.server import served
 from vae_report.explorer.page import POSTER

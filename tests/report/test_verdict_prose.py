@@ -9,12 +9,12 @@ from collections import defaultdict
 
 import lxml.html
 import pytest
-from miniature import PROVENANCE, mkdocs_build
 from mkdocs.config import load_config
 from mkdocs.structure.files import get_files
 from mkdocs.structure.pages import Page
 
 from made_up_results import made_up_results
+from miniature import PROVENANCE, mkdocs_build
 from registered import CLAIMS, FIGURES, PERFORMANCE_FIGURES
 from small_report import REPOSITORY
 from vae_report.claims import decide

@@ -6,18 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from miniature import DESKTOP, mkdocs_build, write_sources, write_walkthrough
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from miniature import DESKTOP, mkdocs_build
 from vae_report.audit.server import served
-
-
-@pytest.fixture(scope="session")
-def executed_sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a site is built from, its notebook executed."""
-    root = write_sources(tmp_path_factory.mktemp("report"))
-    write_walkthrough(root)
-    return root
 
 
 @pytest.fixture

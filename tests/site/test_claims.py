@@ -4,8 +4,8 @@ import lxml.html
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from miniature import CLAIMS, claim, mkdocs_build
 
+from miniature import CLAIMS, claim, mkdocs_build
 from vae_report.errors import ReportError
 from vae_report.site.claims import Claims, Place
 

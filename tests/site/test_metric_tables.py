@@ -3,8 +3,8 @@ from typing import get_args, get_origin
 
 import lxml.html
 import pytest
-from miniature import DIVERGED, HEADLINE, METRICS, REPOSITORY, RUNS
 
+from miniature import DIVERGED, HEADLINE, METRICS, REPOSITORY, RUNS
 from vae_report.errors import ReportError
 from vae_report.results.metrics import RunMetrics
 from vae_report.site.tables import GROUPS, baselines_table, group_table, headline_table

@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from miniature import REPOSITORY
 from playwright.sync_api import expect
+
+from miniature import REPOSITORY
 
 LISTS = {
     1280: ".md-sidebar--secondary .md-nav__link--active",

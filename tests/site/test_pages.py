@@ -8,9 +8,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from miniature import DESKTOP
 from PIL import Image
 from playwright.sync_api import Response, expect
+
+from miniature import DESKTOP
 
 PHONE = {"width": 360, "height": 740}
 

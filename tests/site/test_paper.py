@@ -1,10 +1,10 @@
 from io import BytesIO
 
 import pytest
-from miniature import mkdocs_build
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 
+from miniature import mkdocs_build
 from vae_report.errors import ReportError
 from vae_report.site.chromium import find_chromium
 from vae_report.site.paper import print_report

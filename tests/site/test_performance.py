@@ -6,8 +6,8 @@ import shutil
 
 import lxml.html
 import pytest
-from miniature import mkdocs_build
 
+from miniature import mkdocs_build
 from vae_report.errors import ReportError
 from vae_report.site.tables import benchmark_table
 

@@ -6,8 +6,8 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from miniature import REPOSITORY, mkdocs_build
 
+from miniature import REPOSITORY, mkdocs_build
 from vae_report.errors import ReportError
 from vae_report.site.references import Citations, Reference, load_references
 

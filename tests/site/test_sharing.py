@@ -3,8 +3,9 @@ from urllib.parse import urlsplit
 
 import lxml.html
 import pytest
-from miniature import mkdocs_build
 from PIL import Image
+
+from miniature import mkdocs_build
 
 HOME = "https://example.org/reports/vae/"
 CARD = {"file": "card.jpg", "width": 1200, "height": 630, "alt": "A card, 249.6 nats."}

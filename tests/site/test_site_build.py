@@ -5,8 +5,8 @@ import sys
 
 import lxml.html
 import pytest
-from miniature import PROVENANCE, mkdocs_build
 
+from miniature import PROVENANCE, mkdocs_build
 from vae_report.verify.published import FILES
 
 
