@@ -16,7 +16,7 @@ from vae_report.settings import ExplorerSettings
 from vae_report.site.mathematics import find_node
 from written import write
 
-MODULES = (REPOSITORY / "assets" / "javascripts" / "explorer").as_uri()
+MODULES = (REPOSITORY / "assets" / "explorer").as_uri()
 PRELUDE = f"""
 import {{ text }} from "node:stream/consumers";
 import {{ loadImages, loadManifest, loadModel }} from "{MODULES}/weights.js";

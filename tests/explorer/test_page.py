@@ -269,7 +269,7 @@ def test_a_handle_is_dragged_on_the_plane(open_page):
     chart = json.loads(
         page.evaluate(
             """async (base) => {
-              const { makeLoader } = await import(`${base}javascripts/explorer/loading.js`);
+              const { makeLoader } = await import(`${base}explorer/loading.js`);
               const [vae] = await makeLoader(`${base}assets/explorer/`).pair(2);
               return JSON.stringify([[...vae.centre], [...vae.directions]]);
             }""",
@@ -466,7 +466,7 @@ def test_the_smaller_form_loads_when_it_is_wanted(open_page):
     )
     page.wait_for_load_state("networkidle")
     assert not any("assets/explorer/" in url for url in asked)
-    scripts = [url for url in asked if "/javascripts/explorer/" in url]
+    scripts = [url for url in asked if "/explorer/" in url and url.endswith(".js")]
     assert len(scripts) == 1
     part(page, "start").press("Enter")
     plane = part(page, "plane")
@@ -521,7 +521,7 @@ def test_the_page_loads_few_scripts_of_ours(open_page):
     sizes = {}
 
     def weigh(response):
-        if "/javascripts/" in response.url and "/assets/" not in response.url:
+        if response.url.endswith(".js") and "/assets/" not in response.url:
             sizes[response.url] = len(response.body())
 
     open_page(prepare=lambda page: page.on("response", weigh))
@@ -530,7 +530,7 @@ def test_the_page_loads_few_scripts_of_ours(open_page):
 
 
 def test_the_pure_parts_in_node(explorer_site):
-    modules = (explorer_site / "javascripts" / "explorer").as_uri()
+    modules = (explorer_site / "explorer").as_uri()
     script = PURE.replace("MODULES", modules)
     done = subprocess.run(
         [find_node(), "--input-type=module", "--eval", script],

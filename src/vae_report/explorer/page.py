@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from vae_report.site.templates import render
 from vae_report.site.values import load_json
 
+_PACKAGE = "vae_report.explorer"
+
 
 def explorer_facts(manifest: Path) -> dict[str, Any] | None:
     """Say what the explorer shows, and what a reader's browser loads for it; none without one.
@@ -97,17 +99,18 @@ class ExplorerPage:
 
     def show(self) -> str:
         """Lay out the explorer, or say that there is none."""
-        return self._rendered("explorer.html") or render("no_explorer.html")
+        return self._rendered("page.html") or render("none.html", _PACKAGE)
 
     def preview(self) -> str:
         """Lay out its smaller form, which links to the page; nothing where there is no explorer."""
-        return self._rendered("explorer_preview.html")
+        return self._rendered("preview.html")
 
     def _rendered(self, template: str) -> str:
         if self._facts is None:
             return ""
         return render(
             template,
+            _PACKAGE,
             address=self._address,
             poster=lambda: poster(self._folder),
             side=POSTER,

@@ -160,7 +160,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         }
         files.append(File(_NOTEBOOK, str(self._assets), config.site_dir, config.use_directory_urls))
         for script in files.javascript_files():
-            if script.src_uri.startswith("javascripts/"):
+            if script.src_uri.startswith(("javascripts/", "explorer/")):
                 script.content_string = condense(script.content_string)
 
     def on_page_markdown(
