@@ -13,7 +13,7 @@ from vae_report.data import Dataset
 from vae_report.explorer.export import Run, explorer_files
 from vae_report.models.autoencoders import make_model
 from vae_report.settings import ExplorerSettings
-from vae_report.site.mathematics import find_node
+from vae_report.site.node import find_node
 from written import write
 
 MODULES = (REPOSITORY / "assets" / "explorer").as_uri()

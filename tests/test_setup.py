@@ -18,7 +18,7 @@ from packaging.specifiers import SpecifierSet
 
 from small_report import REPOSITORY
 from vae_report.errors import ReportError
-from vae_report.site.mathematics import find_node
+from vae_report.site.node import find_node
 
 PYPROJECT = """
 [build-system]

@@ -1,5 +1,12 @@
-// The explorer's smaller form: one plane and what both models decode. Nothing is loaded before the
+// The explorer's smaller form: one plane and what both models decode. No model is loaded before the
 // reader touches it.
+
+import { listen } from "./gestures.js";
+import { makeLoader } from "./loading.js";
+import { onTheme, paint } from "./picture.js";
+import { Plane } from "./plane.js";
+import { INITIAL } from "./state.js";
+import { Subject } from "./subject.js";
 
 const root = document.querySelector(".explorer__preview");
 const part = (name) => root.querySelector(`[data-part="${name}"]`);
@@ -22,9 +29,6 @@ async function run() {
 }
 
 async function show() {
-  const [{ listen }, { makeLoader }, { onTheme, paint }, { Plane }, { INITIAL }, { Subject }] =
-    await Promise.all(["gestures", "loading", "picture", "plane", "state", "subject"].map((name) =>
-      import(`./${name}.js`)));
   const loader = makeLoader(root.dataset.explorer);
   const [models, images] = await Promise.all([loader.pair(2), loader.images()]);
   const subjects = models.map((model) => new Subject(model, INITIAL.axes, images.pointLabels));

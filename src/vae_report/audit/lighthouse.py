@@ -12,7 +12,7 @@ from vae_report.audit.marks import SHIFT, Violation, marks_of
 from vae_report.audit.packages import npm_package
 from vae_report.errors import ReportError
 from vae_report.site.chromium import FLAGS, find_chromium
-from vae_report.site.mathematics import find_node
+from vae_report.site.node import find_node
 
 _REPETITIONS = 3
 

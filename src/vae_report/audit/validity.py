@@ -7,7 +7,7 @@ from pathlib import Path
 from vae_report.audit.marks import Violation, page_name
 from vae_report.audit.packages import npm_package
 from vae_report.errors import ReportError
-from vae_report.site.mathematics import find_node
+from vae_report.site.node import find_node
 
 
 def invalid_html(site: Path, root: Path, record: Path) -> list[Violation]:

