@@ -57,10 +57,11 @@ test: .venv/test node_modules/audit ## run the tests
 audit: .venv/test node_modules/audit ## hold every page of site/ against its marks
 	@$(BIN)/python scripts/audit.py
 
-lint: .venv/test ## check style, types and which room imports which
+lint: .venv/test node_modules/audit ## check style, types and which room imports which
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy
+	@"$$($(BIN)/python -c 'from vae_report.site.node import find_node; print(find_node())')" node_modules/typescript/bin/tsc --project jsconfig.json
 	@$(BIN)/lint-imports --no-cache
 
 bench: .venv/site node_modules/site ## measure speed and memory for the page `performance`

@@ -1,6 +1,21 @@
 // The plane through a latent space on which a model's codes are drawn. Its coordinates (u, v) count
 // standard deviations of the codes, from their mean, along two directions.
 
+/** @typedef {[number, number]} Point - A point (u, v) of the plane, or another pair of numbers. */
+/** @typedef {[number, number, number]} Covariance - Variance of u, covariance, variance of v. */
+
+/**
+ * Make a pair of what a function gives for the first direction and for the second.
+ * @template T
+ * @param {(axis: 0 | 1) => T} value
+ * @returns {[T, T]}
+ */
+export const alongBoth = (value) => [value(0), value(1)];
+
+/**
+ * @param {Float32Array} one
+ * @param {ArrayLike<number>} other
+ */
 const dot = (one, other) => one.reduce((sum, value, index) => sum + value * other[index], 0);
 
 export class Chart {
@@ -8,14 +23,15 @@ export class Chart {
    * @param {Float32Array} centre - [L], mean of the codes.
    * @param {Float32Array} directions - [L, L], orthogonal rows, each as long as the codes' standard
    *   deviation along it.
-   * @param {[number, number]} axes - the rows that span the plane.
+   * @param {Point} axes - the rows that span the plane.
    */
   constructor(centre, directions, axes) {
     const latent = centre.length;
-    const rows = axes.map((axis) => directions.subarray(axis * latent, (axis + 1) * latent));
+    const rows = alongBoth((axis) =>
+      directions.subarray(axes[axis] * latent, (axes[axis] + 1) * latent));
     this.centre = centre;
-    this.scales = rows.map((row) => Math.hypot(...row));
-    this.units = rows.map((row, axis) => row.map((value) => value / this.scales[axis]));
+    this.scales = alongBoth((axis) => Math.hypot(...rows[axis]));
+    this.units = alongBoth((axis) => rows[axis].map((value) => value / this.scales[axis]));
     this.offsets = this.along(centre);
     /** The prior's mean, in (u, v). */
     this.origin = this.fromAlong([0, 0]);
@@ -24,35 +40,52 @@ export class Chart {
   /**
    * Components of a latent vector along the two directions.
    * @param {ArrayLike<number>} z - [L].
-   * @returns {[number, number]} in units of the latent space, from its origin.
+   * @returns {Point} in units of the latent space, from its origin.
    */
   along(z) {
-    return this.units.map((unit) => dot(unit, z));
+    return alongBoth((axis) => dot(this.units[axis], z));
   }
 
-  /** From components along the two directions to (u, v). */
+  /**
+   * From components along the two directions to (u, v).
+   * @param {Point} components
+   */
   fromAlong(components) {
-    return components.map((value, axis) => (value - this.offsets[axis]) / this.scales[axis]);
+    return alongBoth((axis) => (components[axis] - this.offsets[axis]) / this.scales[axis]);
   }
 
-  /** From (u, v) to components along the two directions. */
+  /**
+   * From (u, v) to components along the two directions.
+   * @param {Point} point
+   */
   toAlong(point) {
-    return point.map((value, axis) => value * this.scales[axis] + this.offsets[axis]);
+    return alongBoth((axis) => point[axis] * this.scales[axis] + this.offsets[axis]);
   }
 
-  /** Project a latent vector, [L], to (u, v). */
+  /**
+   * Project a latent vector to (u, v).
+   * @param {ArrayLike<number>} z - [L].
+   */
   project(z) {
     return this.fromAlong(this.along(z));
   }
 
-  /** The latent vector, [L], at (u, v). */
+  /**
+   * The latent vector, [L], at (u, v).
+   * @param {Point} point
+   */
   lift(point) {
     return this.moved(this.centre, this.toAlong(point));
   }
 
-  /** Move a latent vector, [L], within the plane, to the given components along its directions. */
+  /**
+   * Move a latent vector within the plane, to the given components along its directions.
+   * @param {Float32Array} z - [L].
+   * @param {Point} components
+   */
   moved(z, components) {
-    const steps = this.along(z).map((value, axis) => components[axis] - value);
+    const before = this.along(z);
+    const steps = alongBoth((axis) => components[axis] - before[axis]);
     const [first, second] = this.units;
     return Float32Array.from(z, (value, index) =>
       value + steps[0] * first[index] + steps[1] * second[index]);
@@ -61,7 +94,7 @@ export class Chart {
   /**
    * Covariance in (u, v) of a Gaussian with a diagonal covariance.
    * @param {ArrayLike<number>} deviations - [L], its standard deviations.
-   * @returns {[number, number, number]} variance of u, covariance, variance of v.
+   * @returns {Covariance}
    */
   covariance(deviations) {
     let [uu, uv, vv] = [0, 0, 0];
@@ -79,8 +112,8 @@ export class Chart {
 
 /**
  * Axes of the ellipse of one standard deviation.
- * @param {[number, number, number]} covariance - variance of u, covariance, variance of v.
- * @returns {{radii: [number, number], angle: number}} half-axes, and the angle of the first from
+ * @param {Covariance} covariance
+ * @returns {{radii: Point, angle: number}} half-axes, and the angle of the first from
  *   the direction of u, counter-clockwise, in radians.
  */
 export function ellipse([uu, uv, vv]) {

@@ -5,12 +5,11 @@ const REACH = 3.5; // standard deviations beyond which a posterior adds nothing 
 
 /**
  * Sum the posteriors of all points over the cells of a square.
- * @param {[number, number][]} means - in (u, v).
- * @param {[number, number, number][]} covariances - variance of u, covariance, variance of v.
+ * @param {import("./chart.js").Point[]} means
+ * @param {import("./chart.js").Covariance[]} covariances
  * @param {{left: number, top: number, width: number}} square - of the plane.
- * @yields after each posterior.
- * @returns {Float32Array} [SIDE²], row by row from the top, the square root of the density relative
- *   to its peak.
+ * @returns {Generator<undefined, Float32Array>} that yields after each posterior, and returns
+ *   [SIDE²], row by row from the top, the square root of the density relative to its peak.
  */
 export function* density(means, covariances, { left, top, width }) {
   const sum = new Float32Array(SIDE * SIDE);
@@ -24,6 +23,10 @@ export function* density(means, covariances, { left, top, width }) {
     const uv = covariances[index][1];
     const determinant = uu * vv - uv ** 2;
     const height = 1 / Math.sqrt(determinant);
+    /**
+     * @param {number} centre
+     * @param {number} variance
+     */
     const within = (centre, variance) => [
       Math.max(0, Math.ceil((centre - REACH * Math.sqrt(variance)) / cell - 0.5)),
       Math.min(SIDE - 1, Math.floor((centre + REACH * Math.sqrt(variance)) / cell - 0.5)),
@@ -38,7 +41,7 @@ export function* density(means, covariances, { left, top, width }) {
         sum[row * SIDE + column] += height * Math.exp(-square / 2);
       }
     }
-    yield;
+    yield undefined;
   }
   const peak = sum.reduce((most, value) => Math.max(most, value), 1e-30);
   return sum.map((value) => Math.sqrt(value / peak));

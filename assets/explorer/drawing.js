@@ -1,15 +1,20 @@
 // A board of 28 × 28 pixels to draw on.
 
+import { alongBoth } from "./chart.js";
+import { found } from "./parts.js";
 import { paint } from "./picture.js";
 import { BLACK, PIXELS, SIDE } from "./state.js";
 
 const BRUSH = 1.7; // pixels from its middle to where it fades out
+/** @type {Record<string, import("./chart.js").Point>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class DrawingBoard {
   #canvas;
+  /** @type {import("./chart.js").Point} */
   #cursor = [13, 13];
   #marker;
+  /** @type {?import("./chart.js").Point} */
   #last = null;
 
   /**
@@ -18,16 +23,21 @@ export class DrawingBoard {
    *   listeners - of strokes, and of the keyboard's cursor, counted from 1.
    */
   constructor(element, { changed, moved }) {
+    /** @type {Uint8Array} */
     this.levels = new Uint8Array(PIXELS);
     this.erasing = false;
-    this.#canvas = element.querySelector("canvas");
-    this.#marker = element.querySelector("span");
+    this.#canvas = found(element, "canvas", HTMLCanvasElement);
+    this.#marker = found(element, "span", HTMLElement);
+    /**
+     * @param {PointerEvent} event
+     * @returns {import("./chart.js").Point}
+     */
     const placeOf = (event) => {
       const box = this.#canvas.getBoundingClientRect();
       return [(event.clientX - box.left) / box.width * SIDE - 0.5,
         (event.clientY - box.top) / box.height * SIDE - 0.5];
     };
-    const stroke = (places) => {
+    const stroke = (/** @type {import("./chart.js").Point[]} */ places) => {
       places.forEach((place) => this.#stroke(place));
       this.show();
       changed(this.levels);
@@ -48,12 +58,12 @@ export class DrawingBoard {
         this.#last = null;
         stroke([this.#cursor]);
       } else if (event.key in ARROWS) {
-        this.#cursor = this.#cursor.map((value, axis) =>
-          Math.min(SIDE - 1, Math.max(0, value + ARROWS[event.key][axis])));
+        this.#cursor = alongBoth((axis) =>
+          Math.min(SIDE - 1, Math.max(0, this.#cursor[axis] + ARROWS[event.key][axis])));
         if (event.shiftKey) stroke([this.#cursor]);
         else this.#last = null;
         this.#place();
-        moved(...this.#cursor.map((value) => value + 1));
+        moved(this.#cursor[0] + 1, this.#cursor[1] + 1);
       } else {
         return;
       }
@@ -73,16 +83,24 @@ export class DrawingBoard {
     this.#marker.style.top = `${(row / SIDE) * 100}%`;
   }
 
-  // From the place before, in steps too small to leave gaps.
+  /**
+   * From the place before, in steps too small to leave gaps.
+   * @param {import("./chart.js").Point} place
+   */
   #stroke(place) {
     const from = this.#last ?? place;
     this.#last = place;
     const steps = Math.ceil(2 * Math.hypot(place[0] - from[0], place[1] - from[1])) || 1;
     for (let step = 1; step <= steps; step++) {
-      this.#dab(...from.map((value, axis) => value + (place[axis] - value) * (step / steps)));
+      const share = step / steps;
+      this.#dab(...alongBoth((axis) => from[axis] + (place[axis] - from[axis]) * share));
     }
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
   #dab(x, y) {
     for (let row = Math.floor(y - BRUSH); row <= Math.ceil(y + BRUSH); row++) {
       for (let column = Math.floor(x - BRUSH); column <= Math.ceil(x + BRUSH); column++) {

@@ -4,8 +4,9 @@ const BUDGET = 8; // milliseconds of a frame
 
 /**
  * Run a generator to its end, a few steps a frame.
- * @param {Iterator} steps - short ones.
- * @param {(result: any) => void} shown - called after the steps of each frame, in the end with what
+ * @template T
+ * @param {Iterator<unknown, T>} steps - short ones.
+ * @param {(result?: T) => void} shown - called after the steps of each frame, in the end with what
  *   the generator returns, before that with undefined.
  * @returns {() => void} that stops it.
  */
@@ -16,7 +17,7 @@ export function spread(steps, shown) {
     do step = steps.next();
     while (!step.done && performance.now() < end);
     if (!step.done) handle = requestAnimationFrame(frame);
-    shown(step.value);
+    shown(step.done ? step.value : undefined);
   });
   return () => cancelAnimationFrame(handle);
 }

@@ -1,5 +1,6 @@
 // An image, what both models make of it, and the draw from the posterior with its handles.
 
+import { alongBoth } from "./chart.js";
 import { DrawingBoard } from "./drawing.js";
 import { number } from "./format.js";
 import { crossEntropy, klDivergence } from "./model.js";
@@ -7,36 +8,52 @@ import { paint, paintAmounts, thumbnail } from "./picture.js";
 import { posterior } from "./posterior.js";
 import { BLACK, PIXELS, pack, unpack } from "./state.js";
 
+/** @typedef {import("./subject.js").Subject} Subject */
+
+/** @type {("mean" | "deviation" | "noise")[]} */
 const HANDLES = ["mean", "deviation", "noise"];
 const AS_ENCODED = { seed: 0, mean: null, deviation: null, noise: null };
 const MOST = 2; // nats of a pixel in full colour
 
+/** @param {Float32Array} values */
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 
-/** Pixels, [784] from 0 to 1, of {image} or {drawing}. */
-export function pixelsOf(source, images) {
-  if (source.drawing) return Float32Array.from(unpack(source.drawing), (level) => level / BLACK);
-  const start = PIXELS * (source.image % images.labels.length);
+/**
+ * The levels of a packed drawing; none where it is none, or damaged.
+ * @param {?string} [packed]
+ */
+const levelsOf = (packed) => (packed ? unpack(packed) : null);
+
+/**
+ * Pixels, [784] from 0 to 1, of a test image or a drawing.
+ * @param {import("./state.js").Source} source
+ * @param {import("./state.js").Images} images
+ */
+export function pixelsOf({ image = 0, drawing }, images) {
+  const levels = levelsOf(drawing);
+  if (levels) return Float32Array.from(levels, (level) => level / BLACK);
+  const start = PIXELS * (image % images.labels.length);
   return Float32Array.from(images.pixels.subarray(start, start + PIXELS), (value) => value / 255);
 }
 
 /**
- * @param {(name: string) => HTMLElement} part - of the page, by its name.
- * @param {import("./store.js").Store} store
+ * @param {import("./parts.js").Part} part - of the page, by its name.
+ * @param {import("./state.js").PageStore} store
  * @param {(text: string) => void} announce - to those who do not see.
  */
 export function imagePanel(part, store, announce) {
   const { state } = store;
-  const classes = part("image-class");
+  const classes = part("image-class", HTMLSelectElement);
   const shelf = part("shelf");
-  const isVae = (subject) => subject.model.kind === "vae";
+  const isVae = (/** @type {Subject} */ subject) => subject.model.kind === "vae";
 
   const board = new DrawingBoard(part("board"), {
     changed: (levels) => store.set({ drawing: pack(levels), ...AS_ENCODED }),
     moved: (column, row) => announce(`column ${column}, row ${row}`),
   });
-  part("erase").addEventListener("change", (event) => {
-    board.erasing = event.target.checked;
+  const erase = part("erase", HTMLInputElement);
+  erase.addEventListener("change", () => {
+    board.erasing = erase.checked;
   });
   part("clear").addEventListener("click", () => {
     board.levels.fill(0);
@@ -50,32 +67,37 @@ export function imagePanel(part, store, announce) {
     store.set({ drawing: pack(board.levels), ...AS_ENCODED });
   });
 
-  const choose = (image) => store.set({ image, drawing: null, ...AS_ENCODED });
-  const labelOf = (image) => state.images.labels[image % state.images.labels.length];
+  const choose = (/** @type {number} */ image) => store.set({ image, drawing: null, ...AS_ENCODED });
+  const labelOf = (/** @type {number} */ image) =>
+    state.images.labels[image % state.images.labels.length];
   classes.addEventListener("change", () =>
     choose(state.images.labels.indexOf(Number(classes.value))));
 
   part("sample").addEventListener("click", () =>
     store.set({ seed: 1 + Math.floor(Math.random() * 1e6), noise: null }));
   part("unsample").addEventListener("click", () => store.set(AS_ENCODED));
-  const sliders = HANDLES.map((handle) => [0, 1].map((axis) => {
-    const slider = part(`${handle}-${axis}`);
+  const sliders = HANDLES.map((handle) => alongBoth((axis) => {
+    const slider = part(`${handle}-${axis}`, HTMLInputElement);
     slider.addEventListener("input", () => {
-      const values = [...state.draw[handle]];
-      values[axis] = Number(slider.value);
-      store.set({ [handle]: values });
+      const values = state.draw[handle];
+      const moved = Number(slider.value);
+      store.set({ [handle]: alongBoth((each) => (each === axis ? moved : values[each])) });
     });
     return slider;
   }));
 
-  let shelved; // what stands on the shelf: a class, in a theme
-  let alike; // numbers of its images
+  let shelved = ""; // what stands on the shelf: a class, in a theme
+  /**
+   * Numbers of its images.
+   * @type {number[]}
+   */
+  let alike = [];
   store.on(["images", "image", "theme"], () => {
     const { images, image, theme } = state;
     const label = labelOf(image);
     if (shelved === `${label} ${theme}`) return;
     shelved = `${label} ${theme}`;
-    classes.value = label;
+    classes.value = String(label);
     alike = [...images.labels.keys()].filter((index) => images.labels[index] === label);
     shelf.replaceChildren(...alike.map((index, position) => {
       const button = document.createElement("button");
@@ -93,25 +115,30 @@ export function imagePanel(part, store, announce) {
     });
     const name = drawing ? "your drawing" : classes.options[labelOf(image)].text;
     part("original").ariaLabel = `Original: ${name}`;
-    if (drawing) board.levels = unpack(drawing);
-    else board.levels.fill(0);
+    board.levels = levelsOf(drawing) ?? board.levels.fill(0);
     board.show();
   });
 
   store.on(["images", "image", "drawing", "subjects", ...HANDLES, "seed", "theme"], () => {
     const pixels = pixelsOf(state, state.images);
-    paint(part("original"), pixels);
+    paint(part("original", HTMLCanvasElement), pixels);
     const codes = state.subjects.map((subject) => subject.model.encode(pixels));
     store.set({ codes });
     state.subjects.forEach((subject, index) => {
       const code = codes[index];
-      const draw = isVae(subject) ? posterior(subject.chart, code, state) : null;
+      const draw = code.logVariance && posterior(subject.chart, code, state);
       if (draw) store.set({ draw });
       showLoss(subject, code, draw, pixels);
     });
     showHandles();
   });
 
+  /**
+   * @param {Subject} subject
+   * @param {import("./model.js").Code} code
+   * @param {?import("./posterior.js").Draw} draw
+   * @param {Float32Array} pixels
+   */
   function showLoss({ model }, code, draw, pixels) {
     const rows = { mean: draw?.centre ?? code.mean, sample: draw?.z };
     const sampled = draw && (state.seed || state.noise);
@@ -128,9 +155,10 @@ export function imagePanel(part, store, announce) {
         cell.textContent = unknown ? "\u2013" : values[index];
       });
       if (row === (sampled ? "sample" : "mean")) {
-        paint(part(`rebuilt-${model.kind}`), model.pixels(logits));
-        paintAmounts(part(`map-${model.kind}`), losses, MOST);
-        part(`map-${model.kind}`).ariaLabel =
+        paint(part(`rebuilt-${model.kind}`, HTMLCanvasElement), model.pixels(logits));
+        const map = part(`map-${model.kind}`, HTMLCanvasElement);
+        paintAmounts(map, losses, MOST);
+        map.ariaLabel =
           `Where the loss arises: at most ${number(Math.max(...losses), 1)} nats in a pixel`;
       }
     }
@@ -140,7 +168,7 @@ export function imagePanel(part, store, announce) {
   function showHandles() {
     const { draw } = state;
     HANDLES.forEach((handle, index) => sliders[index].forEach((slider, axis) => {
-      slider.value = draw[handle][axis];
+      slider.value = String(draw[handle][axis]);
       slider.ariaValueText = number(draw[handle][axis]);
     }));
     for (const axis of [0, 1]) {
@@ -151,22 +179,27 @@ export function imagePanel(part, store, announce) {
     }
   }
 
-  part("full-vae").textContent = part("full-ae").textContent = MOST;
+  part("full-vae").textContent = part("full-ae").textContent = String(MOST);
   store.on(["subjects"], () => {
-    const { chart } = state.subjects.find(isVae);
+    const [{ chart }] = state.subjects;
     sliders[0].forEach((slider, axis) => {
-      slider.min = chart.offsets[axis] - 4 * chart.scales[axis];
-      slider.max = chart.offsets[axis] + 4 * chart.scales[axis];
+      slider.min = String(chart.offsets[axis] - 4 * chart.scales[axis]);
+      slider.max = String(chart.offsets[axis] + 4 * chart.scales[axis]);
     });
   });
 
-  /** What a plane shows of the image: its code, with handles on the VAE's. */
   return {
+    /**
+     * What a plane shows of the image: its code, with handles on the VAE's.
+     * @param {Subject} subject
+     * @returns {import("./plane.js").CodeMarks}
+     */
     marks(subject) {
       const code = state.codes[state.subjects.indexOf(subject)];
       if (!isVae(subject)) return { mean: subject.chart.project(code.mean) };
       const { mean, deviation, noise, covariance } = state.draw;
-      const at = (...along) => subject.chart.fromAlong(along);
+      const at = (/** @type {import("./chart.js").Point} */ ...along) =>
+        subject.chart.fromAlong(along);
       return {
         mean: at(...mean),
         covariance,
@@ -174,22 +207,26 @@ export function imagePanel(part, store, announce) {
           mean: at(...mean),
           first: at(mean[0] + deviation[0], mean[1]),
           second: at(mean[0], mean[1] + deviation[1]),
-          draw: at(...mean.map((value, axis) => value + deviation[axis] * noise[axis])),
+          draw: at(...alongBoth((axis) => mean[axis] + deviation[axis] * noise[axis])),
         },
       };
     },
+    /**
+     * Move a handle of the code.
+     * @param {string} handle
+     * @param {import("./chart.js").Point} point
+     */
     drag(handle, point) {
       const { mean, deviation } = state.draw;
-      const place = state.subjects.find(isVae).chart.toAlong(point);
-      const from = place.map((value, axis) => value - mean[axis]);
+      const place = state.subjects[0].chart.toAlong(point);
+      const from = alongBoth((axis) => place[axis] - mean[axis]);
       if (handle === "mean") store.set({ mean: place });
       else if (handle === "draw") {
-        store.set({ noise: from.map((value, axis) => value / deviation[axis]) });
+        store.set({ noise: alongBoth((axis) => from[axis] / deviation[axis]) });
       } else {
         const axis = handle === "first" ? 0 : 1;
-        const changed = [...deviation];
-        changed[axis] = Math.max(0.01, Math.abs(from[axis]));
-        store.set({ deviation: changed });
+        const changed = Math.max(0.01, Math.abs(from[axis]));
+        store.set({ deviation: alongBoth((each) => (each === axis ? changed : deviation[each])) });
       }
     },
   };

@@ -3,37 +3,46 @@
 import { makeModel } from "./model.js";
 import { loadImages, loadManifest, loadModel } from "./weights.js";
 
-/** Remember what a function promised for each argument, unless it failed. */
+/**
+ * Remember what a function promised for each argument, unless it failed.
+ * @template Argument, Result
+ * @param {(argument: Argument) => Promise<Result>} promise
+ * @returns {(argument: Argument) => Promise<Result>}
+ */
 function once(promise) {
+  /** @type {Map<Argument, Promise<Result>>} */
   const made = new Map();
   return (argument) => {
-    if (!made.has(argument)) {
-      const pending = promise(argument);
-      pending.catch(() => made.delete(argument));
-      made.set(argument, pending);
-    }
-    return made.get(argument);
+    const pending = made.get(argument) ?? promise(argument);
+    made.set(argument, pending);
+    pending.catch(() => made.delete(argument));
+    return pending;
   };
 }
 
 /**
  * @param {string} folder - of the explorer's files, relative to the page, with its last slash.
- * @returns {{manifest: () => Promise<object>, images: () => Promise<object>,
- *   pair: (latent: number, progress?: (text: string) => void) => Promise<object[]>}} the VAE and
- *   the AE of a latent size, and what they share.
  */
 export function makeLoader(folder) {
   const base = new URL(folder, document.baseURI);
-  const manifest = once(() => loadManifest(base));
-  const images = once(async () => loadImages(base, await manifest()));
-  const model = once(async (entry) => makeModel(await loadModel(base, entry)));
+  const manifest = once((/** @type {void} */ _) => loadManifest(base));
+  const images = once(async (/** @type {void} */ _) => loadImages(base, await manifest()));
+  const model = once(async (/** @type {import("./weights.js").ModelFile} */ entry) =>
+    makeModel(await loadModel(base, entry)));
   return {
     manifest,
     images,
+    /**
+     * The VAE and the AE of a latent size.
+     * @param {number} latent
+     */
     async pair(latent) {
       const { models } = await manifest();
-      return Promise.all(["vae", "ae"].map((kind) =>
-        model(models.find((entry) => entry.kind === kind && entry.latent === latent))));
+      return Promise.all(["vae", "ae"].map((kind) => {
+        const entry = models.find((other) => other.kind === kind && other.latent === latent);
+        if (!entry) throw new Error(`There is no ${latent}-D ${kind.toUpperCase()}.`);
+        return model(entry);
+      }));
     },
   };
 }

@@ -1,45 +1,44 @@
 // Encoder and decoder of a loaded model, and the two terms of its loss.
 
 /** The exponential families of src/vae_report/models/likelihoods.py: log p(x|a) = a x - A(a), a pixel. */
-const LIKELIHOODS = {
+export const LIKELIHOODS = {
   bernoulli: {
-    logPartition: (logit) => Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit))),
-    mean: (logit) => 1 / (1 + Math.exp(-logit)),
+    logPartition: (/** @type {number} */ logit) =>
+      Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit))),
+    mean: (/** @type {number} */ logit) => 1 / (1 + Math.exp(-logit)),
   },
   "continuous-bernoulli": {
-    logPartition: (logit) => {
+    logPartition: (/** @type {number} */ logit) => {
       const size = Math.max(Math.abs(logit), Number.MIN_VALUE);
       return Math.max(logit, 0) + Math.log(-Math.expm1(-size) / size);
     },
     // Near 0 the two terms grow without bound, and their difference is lost.
-    mean: (logit) =>
+    mean: (/** @type {number} */ logit) =>
       Math.abs(logit) < 1e-4 ? 0.5 + logit / 12 : -1 / Math.expm1(-logit) - 1 / logit,
   },
 };
 
 /**
- * @typedef {object} Code what an encoder says of an image
- * @property {Float32Array} mean the posterior's mean, a number a latent dimension; an
- *   autoencoder's code itself
- * @property {Float32Array|null} logVariance logarithm of the posterior's variance, likewise; an
- *   autoencoder has none
+ * @typedef {{mean: Float32Array, logVariance: Float32Array}} Gaussian - What a VAE's encoder says of
+ *   an image: the posterior's mean and the logarithm of its variance, a number a latent dimension.
+ * @typedef {Gaussian | {mean: Float32Array, logVariance: null}} Code - The same, or an autoencoder's
+ *   code.
+ * @typedef {(values: Float32Array) => Float32Array} Map - What a layer does.
+ * @typedef {Record<string, Float32Array>} Weights
+ * @typedef {ReturnType<typeof makeModel>} Model
  */
 
 /**
  * Make a model of what was loaded.
  *
- * @param {{entry: object, tensors: Object<string, Float32Array>}} loaded by `loadModel`
- * @returns {{name: string, kind: string, latent: number, likelihood: string,
- *   points: Float32Array, deviations: Float32Array|null, centre: Float32Array,
- *   directions: Float32Array, encode: function(Float32Array): Code,
- *   decode: function(ArrayLike<number>): Float32Array,
- *   pixels: function(Float32Array): Float32Array}} the tensors of the manifest, row by row;
+ * @param {{entry: import("./weights.js").Architecture, tensors: Weights}} loaded by `loadModel`
+ * @returns the tensors of the manifest, row by row;
  *   `encode` takes 784 pixels in [0, 1]; `decode` a latent vector, and returns 784 logits;
  *   `pixels` turns those into expected pixel values in [0, 1]. What they return is the caller's.
  */
 export function makeModel({ entry, tensors }) {
   const { run: name, kind, latent, likelihood } = entry;
-  const { points, deviations = null, centre, directions } = tensors;
+  const { points, centre, directions } = tensors;
   const encoder = entry.encoder.map((layer) => makeLayer(layer, tensors));
   const decoder = entry.decoder.map((layer) => makeLayer(layer, tensors));
   return {
@@ -48,17 +47,24 @@ export function makeModel({ entry, tensors }) {
     latent,
     likelihood,
     points,
-    deviations,
+    /** None of an autoencoder. */
+    deviations: kind === "vae" ? tensors.deviations : null,
     centre,
     directions,
+    /**
+     * @param {Float32Array} pixels
+     * @returns {Code}
+     */
     encode(pixels) {
       const output = through(encoder, pixels);
-      const logVariance = kind === "vae" ? output.subarray(latent) : null;
-      return { mean: output.subarray(0, latent), logVariance };
+      const mean = output.subarray(0, latent);
+      return kind === "vae"
+        ? { mean, logVariance: output.subarray(latent) }
+        : { mean, logVariance: null };
     },
     // One kind of array everywhere keeps the loop in `linear` fast.
-    decode: (z) => through(decoder, Float32Array.from(z)),
-    pixels: (logits) => logits.map(LIKELIHOODS[likelihood].mean),
+    decode: (/** @type {ArrayLike<number>} */ z) => through(decoder, Float32Array.from(z)),
+    pixels: (/** @type {Float32Array} */ logits) => logits.map(LIKELIHOODS[likelihood].mean),
   };
 }
 
@@ -67,7 +73,7 @@ export function makeModel({ entry, tensors }) {
  *
  * @param {Float32Array} logits 784, decoded
  * @param {ArrayLike<number>} pixels 784, in [0, 1], of the original
- * @param {string} likelihood of the model
+ * @param {keyof typeof LIKELIHOODS} likelihood of the model
  * @returns {Float32Array} 784, -log p(x|a) in nats
  */
 export function crossEntropy(logits, pixels, likelihood) {
@@ -85,22 +91,38 @@ export function klDivergence({ mean, logVariance }) {
   if (!logVariance) {
     return 0;
   }
-  const rate = (mu, j) => (mu * mu + Math.expm1(logVariance[j]) - logVariance[j]) / 2;
+  const rate = (/** @type {number} */ mu, /** @type {number} */ j) =>
+    (mu * mu + Math.expm1(logVariance[j]) - logVariance[j]) / 2;
   return Array.from(mean, rate).reduce((sum, term) => sum + term, 0);
 }
 
+/**
+ * @param {Map[]} layers
+ * @param {Float32Array} input
+ */
 function through(layers, input) {
   return layers.reduce((values, layer) => layer(values), input);
 }
 
-function makeLayer({ type, weight, bias }, tensors) {
-  return type === "relu" ? relu : linear(tensors[weight], tensors[bias]);
+/**
+ * @param {import("./weights.js").Layer} layer
+ * @param {Weights} tensors
+ * @returns {Map}
+ */
+function makeLayer(layer, tensors) {
+  return layer.type === "relu" ? relu : linear(tensors[layer.weight], tensors[layer.bias]);
 }
 
+/** @param {Float32Array} values */
 function relu(values) {
   return values.map((value) => Math.max(value, 0));
 }
 
+/**
+ * @param {Float32Array} weight
+ * @param {Float32Array} bias
+ * @returns {Map}
+ */
 function linear(weight, bias) {
   return (input) => {
     const output = new Float32Array(bias.length);

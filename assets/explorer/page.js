@@ -1,56 +1,62 @@
 // The explorer's page: loads, draws, listens, and keeps the reader's settings in the address.
 
+import { alongBoth } from "./chart.js";
 import { coordinates, number } from "./format.js";
 import { listen, zoomed } from "./gestures.js";
 import { imagePanel } from "./image_panel.js";
 import { makeLoader } from "./loading.js";
+import { found, partsOf } from "./parts.js";
 import { onTheme, paint } from "./picture.js";
 import { Plane } from "./plane.js";
-import { INITIAL, OVERLAYS, fit, read, write } from "./state.js";
+import { INITIAL, KEYS, OVERLAYS, fit, read, write } from "./state.js";
 import { Store } from "./store.js";
 import { BANDWIDTH, Subject } from "./subject.js";
 import { walkPanel } from "./walk_panel.js";
 
 const QUIET = 250; // milliseconds without a change before it is announced, or enters the address
 
-const root = document.querySelector("[data-explorer]");
-const part = (name) => root.querySelector(`[data-part="${name}"]`);
-const loader = makeLoader(root.dataset.explorer);
-const store = new Store({
+const root = found(document, "[data-explorer]", HTMLElement);
+const part = partsOf(root);
+const loader = makeLoader(root.dataset.explorer ?? "");
+// What is loaded, and what follows from it, is there before anything is called that asks for it.
+const store = new Store(/** @type {import("./state.js").State} */ ({
   ...read(location.search),
-  hover: null, // the point passed over, in place of the one that is kept
+  hover: null,
   playing: false,
-  theme: 0, // how often it was switched
-  images: null,
-  models: null, // the VAE and the AE that are shown
-  subjects: null,
-  codes: null, // of the image, in both
-  draw: null, // from the VAE's posterior
-});
+  theme: 0,
+}));
 const { state } = store;
 
+/**
+ * @template {unknown[]} Values
+ * @param {(...values: Values) => void} action
+ * @returns {(...values: Values) => void}
+ */
 function debounced(action) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   return (...values) => {
     clearTimeout(timer);
-    timer = setTimeout(action, QUIET, ...values);
+    timer = setTimeout(() => action(...values), QUIET);
   };
 }
 
-const announce = debounced((text) => {
+const announce = debounced((/** @type {string} */ text) => {
   part("announcer").textContent = text;
 });
 
-const className = (label) => part("image-class").options[label].text;
+/** @param {number} label */
+const className = (label) => part("image-class", HTMLSelectElement).options[label].text;
 const shown = () => state.hover ?? state.at;
 
+/** @param {boolean} covered */
 function cover(covered) {
   part("cover").hidden = !covered;
   part("body").inert = covered;
 }
 
 async function load() {
-  const focused = document.activeElement;
+  const focused = document.activeElement instanceof HTMLElement ? document.activeElement : null;
   cover(true);
   part("retry").hidden = part("back").hidden = true;
   try {
@@ -61,9 +67,9 @@ async function load() {
     const [pair, images] = await Promise.all([loader.pair(state.latent), loader.images()]);
     store.set({ models: pair, images });
     cover(false);
-    (part("cover").contains(focused) ? part("plane-vae") : focused).focus();
+    (part("cover").contains(focused) ? part("plane-vae") : focused)?.focus();
   } catch (error) {
-    part("message").textContent = error.message;
+    part("message").textContent = error instanceof Error ? error.message : String(error);
     part("retry").hidden = false;
     part("back").hidden = !state.models;
   }
@@ -83,18 +89,19 @@ store.on(["at", "hover", "hide", "subjects", "theme"], () => {
   const point = shown();
   const spoken = state.subjects.map((subject) => {
     const { kind } = subject.model;
-    paint(part(`picture-${kind}`), subject.decode(subject.chart.lift(point)));
+    const picture = part(`picture-${kind}`, HTMLCanvasElement);
+    paint(picture, subject.decode(subject.chart.lift(point)));
     const nearest = subject.nearest(point, state.hide);
     const z = `z = ${coordinates(subject.chart.toAlong(point))}`;
     const near = nearest === null ? "no class shown" : className(nearest);
     part(`z-${kind}`).textContent = z;
     part(`near-${kind}`).textContent = near;
-    part(`picture-${kind}`).ariaLabel = `Decoded by the ${kind.toUpperCase()} at ${z}`;
+    picture.ariaLabel = `Decoded by the ${kind.toUpperCase()} at ${z}`;
     return `${kind.toUpperCase()}: ${z}, nearest ${near}`;
   });
   const [u, v] = point.map((value) => number(value));
   for (const { model } of state.subjects) part(`uv-${model.kind}`).textContent = `u ${u}, v ${v}`;
-  if (document.activeElement.closest(".explorer__plane")) {
+  if (document.activeElement?.closest(".explorer__plane")) {
     announce(`u ${u}, v ${v}. ${spoken.join(". ")}`);
   }
 });
@@ -102,6 +109,7 @@ store.on(["at", "hover", "hide", "subjects", "theme"], () => {
 store.on(["view", "show", "hide", "subjects", "theme"], () =>
   planes.forEach((plane, index) => plane.show(state.subjects[index], state)));
 
+/** @type {(keyof typeof state)[]} */
 const MARKED = ["at", "hover", "view", "show", "codes", "draw", "pins", "way", "progress",
   "subjects", "theme"];
 store.on(MARKED, () => planes.forEach((plane, index) => {
@@ -111,7 +119,7 @@ store.on(MARKED, () => planes.forEach((plane, index) => {
   plane.drawMarks();
 }));
 
-const see = (view) => store.set({ view });
+const see = (/** @type {import("./state.js").View} */ view) => store.set({ view });
 planes.forEach((plane) => listen(plane, {
   point: () => state.at,
   look: (hover) => store.set({ hover }),
@@ -124,24 +132,35 @@ part("nearer").addEventListener("click", () => see(zoomed(state.view, 1.5, state
 part("farther").addEventListener("click", () => see(zoomed(state.view, 1 / 1.5, state.at)));
 part("whole").addEventListener("click", () => see(INITIAL.view));
 
-// A checkbox that puts a value into a list of the state, or, of a list of what is hidden, out of it.
-function bind(box, key, value, listed) {
+/**
+ * Bind a checkbox to a value of a list of the state: whether it is there, or whether it is not.
+ * @template Value
+ * @param {HTMLInputElement} box
+ * @param {"show" | "hide"} key
+ * @param {() => Value[]} list
+ * @param {Value} value
+ * @param {boolean} listed
+ */
+function bind(box, key, list, value, listed) {
   box.addEventListener("change", () => {
-    const others = state[key].filter((other) => other !== value);
+    const others = list().filter((other) => other !== value);
     store.set({ [key]: box.checked === listed ? [...others, value] : others });
   });
   store.on([key, "subjects"], () => {
-    box.checked = state[key].includes(value) === listed;
+    box.checked = list().includes(value) === listed;
   });
 }
-OVERLAYS.forEach((overlay) => bind(part(`show-${overlay}`), "show", overlay, true));
-root.querySelectorAll("[data-class]").forEach((box, label) =>
-  bind(box, "hide", label, false));
+OVERLAYS.forEach((overlay) =>
+  bind(part(`show-${overlay}`, HTMLInputElement), "show", () => state.show, overlay, true));
+/** @type {NodeListOf<HTMLInputElement>} */
+const boxes = root.querySelectorAll("[data-class]");
+boxes.forEach((box, label) => bind(box, "hide", () => state.hide, label, false));
 part("all-classes").addEventListener("click", () => store.set({ hide: [] }));
-part("no-classes").addEventListener("click", () =>
-  store.set({ hide: [...root.querySelectorAll("[data-class]").keys()] }));
+part("no-classes").addEventListener("click", () => store.set({ hide: [...boxes.keys()] }));
 
-root.querySelectorAll("[name=latent]").forEach((radio) => {
+/** @type {NodeListOf<HTMLInputElement>} */
+const sizes = root.querySelectorAll("[name=latent]");
+sizes.forEach((radio) => {
   radio.addEventListener("change", () => {
     store.set({ latent: Number(radio.value), axes: INITIAL.axes, mean: null, deviation: null,
       noise: null, pins: state.pins.filter((pinned) => !pinned.at), playing: false });
@@ -151,35 +170,37 @@ root.querySelectorAll("[name=latent]").forEach((radio) => {
     radio.checked = Number(radio.value) === state.latent;
   });
 });
-const selects = [0, 1].map((axis) => part(`axis-${axis}`));
+const selects = alongBoth((axis) => part(`axis-${axis}`, HTMLSelectElement));
 selects.forEach((select, axis) => {
   select.addEventListener("change", () => {
-    const axes = [...state.axes];
-    axes[axis] = Number(select.value);
+    const chosen = Number(select.value);
     // The same direction twice would span no plane: the two change places.
-    if (axes[0] === axes[1]) axes[1 - axis] = state.axes[axis];
+    const axes = alongBoth((each) => {
+      if (each === axis) return chosen;
+      return state.axes[each] === chosen ? state.axes[axis] : state.axes[each];
+    });
     store.set({ axes, mean: null, deviation: null, noise: null });
   });
 });
 store.on(["subjects"], () => {
   const { latent, axes } = state;
-  part("axes").disabled = latent === 2;
+  part("axes", HTMLFieldSetElement).disabled = latent === 2;
   selects.forEach((select, axis) => {
     select.replaceChildren(...Array.from({ length: latent }, (_, index) =>
-      new Option(index + 1, index, false, index === axes[axis])));
+      new Option(String(index + 1), String(index), false, index === axes[axis])));
   });
 });
 
 const rewrite = debounced(() =>
   history.replaceState(history.state, "", `${location.pathname}${write(state)}${location.hash}`));
-store.on(Object.keys(INITIAL), rewrite);
+store.on(KEYS, rewrite);
 part("copy").addEventListener("click", async () => {
   const address = `${location.origin}${location.pathname}${write(state)}`;
   const copied = await navigator.clipboard?.writeText(address).then(() => true, () => false);
   part("copied").textContent = copied ? "Copied." : address;
 });
 
-part("bandwidth").textContent = BANDWIDTH;
+part("bandwidth").textContent = String(BANDWIDTH);
 part("retry").addEventListener("click", load);
 part("back").addEventListener("click", () => {
   store.set(fit(state, [state.models[0].latent]));

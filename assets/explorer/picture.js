@@ -1,24 +1,37 @@
 // Images of 28 × 28 pixels on canvases, in the colours of the theme in force.
 
+import { found, pen } from "./parts.js";
 import { PIXELS, SIDE } from "./state.js";
 
+/** @type {ReturnType<typeof readTheme> | undefined} */
 let colours;
 
-/** Colours by name, as CSS writes them; `classes` is a list. */
+/** Colours by name, as CSS writes them. */
 export function theme() {
-  if (!colours) {
-    const style = getComputedStyle(document.querySelector(".explorer"));
-    const colour = (name) => style.getPropertyValue(`--${name}`).trim();
-    colours = Object.fromEntries(["paper", "ink", "quiet", "line", "accent", "warning"].map(
-      (name) => [name, colour(`report-${name}`)]));
-    colours.classes = Array.from({ length: 10 }, (_, index) => colour(`class-${index}`));
-    // Items are dark on the light page, as in the figures.
-    colours.inverted = document.body.dataset.mdColorScheme !== "slate";
-  }
+  colours ??= readTheme();
   return colours;
 }
 
-/** Call a function whenever the reader switches between light and dark. */
+function readTheme() {
+  const style = getComputedStyle(found(document, ".explorer", HTMLElement));
+  const colour = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    paper: colour("report-paper"),
+    ink: colour("report-ink"),
+    quiet: colour("report-quiet"),
+    line: colour("report-line"),
+    accent: colour("report-accent"),
+    warning: colour("report-warning"),
+    classes: Array.from({ length: 10 }, (_, index) => colour(`class-${index}`)),
+    // Items are dark on the light page, as in the figures.
+    inverted: document.body.dataset.mdColorScheme !== "slate",
+  };
+}
+
+/**
+ * Call a function whenever the reader switches between light and dark.
+ * @param {() => void} changed
+ */
 export function onTheme(changed) {
   new MutationObserver(() => {
     colours = undefined;
@@ -26,11 +39,19 @@ export function onTheme(changed) {
   }).observe(document.body, { attributeFilter: ["data-md-color-scheme"] });
 }
 
-/** Red, green and blue, from 0 to 255, of a colour "#rrggbb". */
+/**
+ * Red, green and blue, from 0 to 255, of a colour "#rrggbb".
+ * @param {string} colour
+ */
 const channels = (colour) => [1, 3, 5].map((start) => parseInt(colour.slice(start, start + 2), 16));
 
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} left
+ * @param {(index: number) => number[]} colourOf
+ */
 function put(canvas, left, colourOf) {
-  const context = canvas.getContext("2d");
+  const context = pen(canvas);
   const image = context.createImageData(SIDE, SIDE);
   for (let index = 0; index < PIXELS; index++) image.data.set(colourOf(index), 4 * index);
   context.putImageData(image, left, 0);
@@ -61,7 +82,10 @@ export function paintAmounts(canvas, amounts, most) {
   put(canvas, 0, (index) => [...colour, 255 * Math.min(1, Math.max(0, amounts[index] / most))]);
 }
 
-/** A canvas of its own for one image. */
+/**
+ * A canvas of its own for one image.
+ * @param {ArrayLike<number>} pixels - from 0 to 1.
+ */
 export function thumbnail(pixels) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = SIDE;
@@ -77,7 +101,7 @@ export function thumbnail(pixels) {
 export function veil(shares) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = Math.sqrt(shares.length);
-  const context = canvas.getContext("2d");
+  const context = pen(canvas);
   const image = context.createImageData(canvas.width, canvas.height);
   const colour = channels(theme().accent);
   shares.forEach((share, index) => image.data.set([...colour, 200 * share], 4 * index));

@@ -1,21 +1,47 @@
 // A latent plane: the layers beneath, which change with the view, and the marks upon them, which
 // change with every move.
 
-import { ellipse } from "./chart.js";
+import { alongBoth, ellipse } from "./chart.js";
 import { density } from "./density.js";
 import { spread } from "./frames.js";
+import { pen } from "./parts.js";
 import { theme, veil } from "./picture.js";
+
+/**
+ * @typedef {import("./chart.js").Point} Point
+ * @typedef {import("./subject.js").Subject} Subject
+ * @typedef {ReturnType<typeof theme>} Colours
+ *
+ * @typedef {object} CodeMarks - What is drawn of a code.
+ * @property {Point} mean
+ * @property {import("./chart.js").Covariance} [covariance]
+ * @property {Record<string, Point>} [handles]
+ *
+ * @typedef {object} Marks - What is drawn upon a plane, in (u, v).
+ * @property {Point} [point]
+ * @property {?CodeMarks} [code]
+ * @property {Point[]} [path]
+ * @property {Point[]} [stops]
+ * @property {?Point} [walker]
+ */
 
 const REACH = 3.2; // from the middle to an edge at magnification 1, in standard deviations
 const THUMBNAIL = 28; // CSS pixels of the smallest
 const TICK = 56; // CSS pixels, the least between two
 
-// The smallest power of two that spans so many CSS pixels: steps halve as one zooms.
+/**
+ * The smallest power of two that spans so many CSS pixels: steps halve as one zooms.
+ * @param {number} pixels
+ * @param {number} unit
+ */
 const step = (pixels, unit) => 2 ** Math.ceil(Math.log2(pixels / unit));
 
 export class Plane {
+  /** @type {CanvasRenderingContext2D} */
   #base;
+  /** @type {CanvasRenderingContext2D} */
   #front;
+  /** @type {?{subject: Subject, square: Plane["square"], canvas: HTMLCanvasElement}} */
   #veil = null;
   #stopDensity = () => {};
   #stopLattice = () => {};
@@ -23,9 +49,12 @@ export class Plane {
   /** @param {HTMLElement} element - that holds two canvases, one upon the other. */
   constructor(element) {
     this.element = element;
-    [this.#base, this.#front] = [...element.querySelectorAll("canvas")].map(
-      (canvas) => canvas.getContext("2d"));
+    [this.#base, this.#front] = [...element.querySelectorAll("canvas")].map(pen);
+    /** @type {?Subject} */
     this.subject = null;
+    /** @type {Pick<import("./state.js").Settings, "view" | "show" | "hide">} */
+    this.settings = { view: [0, 0, 1], show: [], hide: [] };
+    /** @type {Marks} */
     this.marks = {};
     new ResizeObserver(() => {
       for (const { canvas } of [this.#base, this.#front]) {
@@ -46,29 +75,37 @@ export class Plane {
     return (this.size * this.settings.view[2]) / (2 * REACH);
   }
 
-  get #square() {
+  /** The part of the plane that is in view. */
+  get square() {
     const [u, v, magnification] = this.settings.view;
     const reach = REACH / magnification;
     return { left: u - reach, top: v + reach, width: 2 * reach };
   }
 
-  /** Where (u, v) is, in CSS pixels from the upper left corner. */
+  /**
+   * Where (u, v) is, in CSS pixels from the upper left corner.
+   * @param {Point} point
+   * @returns {Point}
+   */
   toScreen([u, v]) {
-    const { left, top } = this.#square;
+    const { left, top } = this.square;
     return [(u - left) * this.#unit, (top - v) * this.#unit];
   }
 
-  /** The (u, v) of a place in CSS pixels. */
+  /**
+   * The (u, v) of a place in CSS pixels.
+   * @param {Point} place
+   * @returns {Point}
+   */
   fromScreen([x, y]) {
-    const { left, top } = this.#square;
+    const { left, top } = this.square;
     return [left + x / this.#unit, top - y / this.#unit];
   }
 
   /**
    * Show a part of a subject's plane.
-   * @param {import("./subject.js").Subject} subject
-   * @param {{view: number[], show: string[], hide: number[]}} settings - in force, also when they
-   *   change; as in the state.
+   * @param {Subject} subject
+   * @param {Plane["settings"]} settings - in force, also when they change; as in the state.
    */
   show(subject, settings) {
     this.subject = subject;
@@ -79,7 +116,7 @@ export class Plane {
       this.#stopLattice = spread(subject.decodeAll(this.#lattice()), () => this.drawLayers());
     }
     if (settings.show.includes("density")) {
-      const square = this.#square;
+      const square = this.square;
       const steps = density(subject.points, subject.covariances, square);
       this.#stopDensity = spread(steps, (shares) => {
         if (!shares) return;
@@ -92,8 +129,9 @@ export class Plane {
 
   // Middles of the thumbnails in view, in (u, v), from the middle outwards.
   #lattice() {
-    const { left, top, width } = this.#square;
+    const { left, top, width } = this.square;
     const side = step(THUMBNAIL, this.#unit);
+    /** @type {Point[]} */
     const middles = [];
     for (let u = (Math.floor(left / side) + 0.5) * side; u < left + width + side / 2; u += side) {
       for (let v = (Math.ceil(top / side) - 0.5) * side; v > top - width - side / 2; v -= side) {
@@ -101,10 +139,11 @@ export class Plane {
       }
     }
     const [u, v] = this.settings.view;
-    const distance = (middle) => Math.hypot(middle[0] - u, middle[1] - v);
+    const distance = (/** @type {Point} */ middle) => Math.hypot(middle[0] - u, middle[1] - v);
     return middles.sort((one, other) => distance(one) - distance(other));
   }
 
+  /** @param {CanvasRenderingContext2D} context */
   #clear(context) {
     context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     context.clearRect(0, 0, this.size, this.size);
@@ -130,19 +169,27 @@ export class Plane {
     if (show.includes("prior")) this.#drawPrior(context, subject.chart, colours);
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Subject} subject
+   * @param {number[]} hide
+   * @param {Colours} colours
+   */
   #drawPoints(context, { points, labels }, hide, colours) {
     const radius = Math.min(4, 1.6 * Math.sqrt(this.settings.view[2]));
-    const { left, top } = this.#square;
+    const { left, top } = this.square;
     const unit = this.#unit;
     // All points of a class are one shape: filling is what takes time.
+    /** @type {Map<number, Path2D>} */
     const shapes = new Map();
     points.forEach(([u, v], index) => {
       const label = labels[index];
       if (hide.includes(label)) return;
-      if (!shapes.has(label)) shapes.set(label, new Path2D());
+      const shape = shapes.get(label) ?? new Path2D();
+      shapes.set(label, shape);
       const [x, y] = [(u - left) * unit, (top - v) * unit];
-      shapes.get(label).moveTo(x + radius, y);
-      shapes.get(label).arc(x, y, radius, 0, 2 * Math.PI);
+      shape.moveTo(x + radius, y);
+      shape.arc(x, y, radius, 0, 2 * Math.PI);
     });
     for (const [label, shape] of shapes) {
       context.fillStyle = colours.classes[label % colours.classes.length];
@@ -150,6 +197,10 @@ export class Plane {
     }
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Subject} subject
+   */
   #drawLattice(context, subject) {
     const side = step(THUMBNAIL, this.#unit);
     const width = side * this.#unit;
@@ -160,12 +211,23 @@ export class Plane {
     }
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Colours} colours
+   */
   #drawTicks(context, colours) {
-    const { left, top, width } = this.#square;
+    const { left, top, width } = this.square;
     const distance = step(TICK, this.#unit);
     context.strokeStyle = colours.line;
     context.lineWidth = 1;
     context.font = "11px system-ui";
+    /**
+     * @param {string} value
+     * @param {number} x
+     * @param {number} y
+     * @param {CanvasTextAlign} align
+     * @param {CanvasTextBaseline} baseline
+     */
     const label = (value, x, y, align, baseline) => {
       context.textAlign = align;
       context.textBaseline = baseline;
@@ -175,7 +237,7 @@ export class Plane {
       context.fillStyle = colours.quiet;
       context.fillText(value, x, y);
     };
-    const written = (value) => String(value).replace("-", "\u2212");
+    const written = (/** @type {number} */ value) => String(value).replace("-", "\u2212");
     const [x0, y0] = this.toScreen([0, 0]);
     context.beginPath();
     context.moveTo(x0, 0);
@@ -193,15 +255,27 @@ export class Plane {
     }
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {import("./chart.js").Chart} chart
+   * @param {Colours} colours
+   */
   #drawPrior(context, chart, colours) {
     for (const radius of [1, 2, 3]) {
-      const [a, b] = chart.scales.map((scale) => (radius / scale) * this.#unit);
+      const [a, b] = alongBoth((axis) => (radius / chart.scales[axis]) * this.#unit);
       this.#outline(context, colours.ink, 1.5, () =>
         context.ellipse(...this.toScreen(chart.origin), a, b, 0, 0, 2 * Math.PI), [5, 3]);
     }
   }
 
-  // A line that stands out from whatever lies beneath it.
+  /**
+   * A line that stands out from whatever lies beneath it.
+   * @param {CanvasRenderingContext2D} context
+   * @param {string} colour
+   * @param {number} width
+   * @param {() => void} trace
+   * @param {number[]} [dash]
+   */
   #outline(context, colour, width, trace, dash = []) {
     context.beginPath();
     trace();
@@ -216,7 +290,7 @@ export class Plane {
     context.setLineDash([]);
   }
 
-  /** Draw the marks: `point`, `code`, `path`, `stops` and `walker`, all in (u, v). */
+  /** Draw the marks. */
   drawMarks() {
     if (!this.subject) return;
     const { point, code, path = [], stops = [], walker } = this.marks;
@@ -232,7 +306,7 @@ export class Plane {
       context.font = "600 11px system-ui";
       context.textAlign = "center";
       context.textBaseline = "middle";
-      context.fillText(index + 1, x, y + 0.5);
+      context.fillText(String(index + 1), x, y + 0.5);
     });
     if (walker) this.#disc(context, walker, 6, warning);
     if (code) this.#drawCode(context, code, accent);
@@ -249,11 +323,22 @@ export class Plane {
     }
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Point} place
+   * @param {number} radius
+   * @param {string} colour
+   */
   #disc(context, place, radius, colour) {
     this.#knob(context, colour, () =>
       context.arc(...this.toScreen(place), radius, 0, 2 * Math.PI));
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {string} colour
+   * @param {() => void} trace
+   */
   #knob(context, colour, trace) {
     context.beginPath();
     trace();
@@ -264,6 +349,11 @@ export class Plane {
     context.stroke();
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {CodeMarks} marks
+   * @param {string} colour
+   */
   #drawCode(context, { mean, covariance, handles = {} }, colour) {
     const centre = this.toScreen(mean);
     if (covariance) {

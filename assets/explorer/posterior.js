@@ -1,6 +1,20 @@
 // The reparameterization z = μ + σ·ε, with a handle on each of its parts along the two directions
 // of a chart. What lies across them stays as it was drawn.
 
+/**
+ * @typedef {import("./chart.js").Point} Point
+ *
+ * @typedef {object} Draw - A posterior and a draw from it.
+ * @property {Point} mean - μ, σ and ε along the two directions.
+ * @property {Point} deviation
+ * @property {Point} noise
+ * @property {Float32Array} centre - the mean and the draw, [L].
+ * @property {Float32Array} z
+ * @property {import("./chart.js").Covariance} covariance
+ * @property {number} kl - divergence from the prior, in nats.
+ */
+
+import { alongBoth } from "./chart.js";
 import { klDivergence } from "./model.js";
 
 /**
@@ -23,19 +37,21 @@ export function noise(seed, count) {
   return Float32Array.from({ length: count }, () => (seed ? normal() : 0));
 }
 
-// KL(N(m, s²) ‖ N(0, 1)), in nats.
+/**
+ * KL(N(m, s²) ‖ N(0, 1)), in nats.
+ * @param {number} mean
+ * @param {number} deviation
+ */
 const divergence = (mean, deviation) =>
   (mean ** 2 + deviation ** 2 - 1) / 2 - Math.log(deviation);
 
 /**
  * A posterior and a draw from it, as far as the handles let them be what the encoder says.
  * @param {import("./chart.js").Chart} chart
- * @param {{mean: Float32Array, logVariance: Float32Array}} code - [L] each, from the encoder.
- * @param {{seed: number, mean: ?number[], deviation: ?number[], noise: ?number[]}} handles - the
- *   seed of ε, and what stands, along the two directions, in place of μ, σ and ε.
- * @returns {{mean: number[], deviation: number[], noise: number[], centre: Float32Array,
- *   z: Float32Array, covariance: number[], kl: number}} μ, σ and ε along the two directions; the
- *   mean and the draw, [L]; the covariance in (u, v); the KL divergence from the prior in nats.
+ * @param {import("./model.js").Gaussian} code - [L] each, from the encoder.
+ * @param {{seed: number, mean: ?Point, deviation: ?Point, noise: ?Point}} handles - the seed of ε,
+ *   and what stands, along the two directions, in place of μ, σ and ε.
+ * @returns {Draw}
  */
 export function posterior(chart, code, handles) {
   const deviations = code.logVariance.map((value) => Math.exp(value / 2));
@@ -43,14 +59,15 @@ export function posterior(chart, code, handles) {
   const drawn = code.mean.map((mean, index) => mean + deviations[index] * epsilon[index]);
   const encoded = {
     mean: chart.along(code.mean),
-    deviation: chart.units.map((unit) =>
-      Math.hypot(...unit.map((value, index) => value * deviations[index]))),
+    deviation: alongBoth((axis) =>
+      Math.hypot(...chart.units[axis].map((value, index) => value * deviations[index]))),
   };
   const mean = handles.mean ?? encoded.mean;
   const deviation = handles.deviation ?? encoded.deviation;
-  const along = handles.noise ?? chart.along(drawn).map((value, axis) =>
-    (value - encoded.mean[axis]) / encoded.deviation[axis]);
-  const position = mean.map((value, axis) => value + deviation[axis] * along[axis]);
+  const found = chart.along(drawn);
+  const along = handles.noise
+    ?? alongBoth((axis) => (found[axis] - encoded.mean[axis]) / encoded.deviation[axis]);
+  const position = alongBoth((axis) => mean[axis] + deviation[axis] * along[axis]);
 
   // Moving and stretching along orthogonal directions changes the divergence by theirs alone.
   const change = mean.map((value, axis) => divergence(value, deviation[axis])

@@ -8,24 +8,64 @@ export const BLACK = 15;
 
 export const OVERLAYS = ["points", "density", "prior", "lattice", "code"];
 
+/**
+ * @typedef {import("./chart.js").Point} Point
+ * @typedef {[number, number, number]} View - Centre of the planes in (u, v), and magnification.
+ * @typedef {{image: number, drawing?: ?string} | {image?: undefined, drawing: string}} Source - A
+ *   test image by its number, or a packed drawing in its place.
+ * @typedef {{at: Point, axes: Point, image?: undefined, drawing?: undefined}} PinnedPoint
+ * @typedef {PinnedPoint | Source & {at?: undefined, axes?: undefined}} Pin
+ *
+ * @typedef {object} Settings
+ * @property {number} latent - Dimensions of the two models.
+ * @property {Point} axes - Directions that span the planes.
+ * @property {Point} at - The linked point, (u, v).
+ * @property {View} view
+ * @property {string[]} show - Overlays.
+ * @property {number[]} hide - Classes.
+ * @property {number} image - Number of the chosen test image.
+ * @property {?string} drawing - The reader's own in its place, packed.
+ * @property {number} seed - The seed of ε; 0 without a draw.
+ * @property {?Point} mean - μ, σ and ε along the two directions, where set by hand.
+ * @property {?Point} deviation
+ * @property {?Point} noise
+ * @property {Pin[]} pins
+ * @property {"linear" | "spherical"} way
+ * @property {number} progress - Place on the walk, from 0 to 1.
+ *
+ * @typedef {object} Shown - What the page shows besides; all but the first three once it is loaded.
+ * @property {?Point} hover - The point passed over, in place of the one that is kept.
+ * @property {boolean} playing
+ * @property {number} theme - How often it was switched.
+ * @property {Images} images
+ * @property {import("./model.js").Model[]} models - The VAE and the AE that are shown.
+ * @property {import("./subject.js").Subject[]} subjects
+ * @property {import("./model.js").Code[]} codes - Of the image, in both.
+ * @property {import("./posterior.js").Draw} draw - From the VAE's posterior.
+ *
+ * @typedef {Awaited<ReturnType<typeof import("./weights.js").loadImages>>} Images
+ * @typedef {Settings & Shown} State
+ * @typedef {import("./store.js").Store<State>} PageStore
+ */
+
 /** What holds until the reader sets something else. */
-export const INITIAL = Object.freeze({
-  latent: 2, // dimensions of the two models
-  axes: [0, 1], // directions that span the planes
-  at: [0, 0], // the linked point, (u, v)
-  view: [0, 0, 1], // centre of the planes in (u, v), and magnification
-  show: ["points", "code"], // overlays
-  hide: [], // classes
-  image: 0, // number of the chosen test image
-  drawing: null, // the reader's own in its place, packed
-  seed: 0, // of ε; 0 without a draw
-  mean: null, // μ, σ and ε along the two directions, where set by hand
+export const INITIAL = Object.freeze(/** @type {Settings} */ ({
+  latent: 2,
+  axes: [0, 1],
+  at: [0, 0],
+  view: [0, 0, 1],
+  show: ["points", "code"],
+  hide: [],
+  image: 0,
+  drawing: null,
+  seed: 0,
+  mean: null,
   deviation: null,
   noise: null,
-  pins: [], // {at, axes}, {image} or {drawing} each
-  way: "linear", // or "spherical"
-  progress: 0, // of the walk, from 0 to 1
-});
+  pins: [],
+  way: "linear",
+  progress: 0,
+}));
 
 /**
  * Pack a drawing into letters fit for an address: a byte for each run of up to 16 equal levels.
@@ -60,9 +100,21 @@ export function unpack(text) {
   return levels.length === PIXELS ? Uint8Array.from(levels) : null;
 }
 
-// A kind of value: how it is written, and how read, giving undefined for what makes no sense.
+/**
+ * A kind of value: how it is written, and how read, giving undefined for what makes no sense.
+ * @template T
+ * @typedef {{write: (value: T) => string, read: (written: string) => T | undefined}} Kind
+ */
+
+/** @type {Kind<string>} */
 const text = { write: String, read: (written) => written };
 
+/**
+ * @template T
+ * @param {Kind<T>} kind
+ * @param {(value: T) => boolean} test
+ * @returns {Kind<T>}
+ */
 const when = (kind, test) => ({
   write: kind.write,
   read: (written) => {
@@ -71,6 +123,7 @@ const when = (kind, test) => ({
   },
 });
 
+/** @type {Kind<number>} */
 const number = {
   write: (value) => String(Math.round(value * 1000) / 1000),
   read: (written) => (written !== "" && Number.isFinite(+written) ? +written : undefined),
@@ -78,45 +131,85 @@ const number = {
 
 const whole = when(number, (value) => Number.isInteger(value) && value >= 0);
 
-const oneOf = (...words) => when(text, (value) => words.includes(value));
+/**
+ * @template {string} Word
+ * @param {...Word} words
+ * @returns {Kind<Word>}
+ */
+const oneOf = (...words) => ({
+  write: String,
+  read: (written) => words.find((word) => word === written),
+});
 
+/**
+ * @template T
+ * @param {Kind<T>} kind
+ * @param {string} [separator]
+ * @returns {Kind<T[]>}
+ */
 const list = (kind, separator = ",") => ({
   write: (values) => values.map(kind.write).join(separator),
   read: (written) => {
     const values = written === "" ? [] : written.split(separator).map(kind.read);
-    return values.includes(undefined) ? undefined : values;
+    const sound = values.filter((value) => value !== undefined);
+    return sound.length === values.length ? sound : undefined;
   },
 });
 
-const pair = when(list(number), (values) => values.length === 2);
-const directions = when(list(whole), (values) => values.length === 2 && values[0] !== values[1]);
+/**
+ * @param {Kind<number>} kind
+ * @returns {Kind<Point>}
+ */
+const pairOf = (kind) => ({
+  write: list(kind).write,
+  read: (written) => {
+    const [first, second, ...more] = list(kind).read(written) ?? [];
+    return second === undefined || more.length ? undefined : [first, second];
+  },
+});
+
+const pair = pairOf(number);
+const directions = when(pairOf(whole), ([first, second]) => first !== second);
 const drawing = when(text, (value) => unpack(value) !== null);
 const place = list(number, "_");
 
-const pin = {
-  write: (pinned) => {
-    if ("image" in pinned) return `i${pinned.image}`;
-    if ("drawing" in pinned) return `d${pinned.drawing}`;
-    return `p${place.write([...pinned.at, ...pinned.axes])}`;
-  },
+/** @type {Kind<View>} */
+const view = {
+  write: list(number).write,
   read: (written) => {
-    const [letter, rest] = [written[0], written.slice(1)];
-    const read = (kind, key) => {
-      const value = kind.read(rest);
-      return value === undefined ? undefined : { [key]: value };
-    };
-    if (letter === "i") return read(whole, "image");
-    if (letter === "d") return read(drawing, "drawing");
-    const [u, v, ...axes] = (letter === "p" && place.read(rest)) || [];
-    return directions.read(axes.join()) && { at: [u, v], axes };
+    const [u, v, magnification, ...more] = list(number).read(written) ?? [];
+    return magnification > 0 && !more.length ? [u, v, magnification] : undefined;
   },
 };
 
+/** @type {Kind<Pin>} */
+const pin = {
+  write: (pinned) => {
+    if (pinned.at) return `p${place.write([...pinned.at, ...pinned.axes])}`;
+    return pinned.drawing ? `d${pinned.drawing}` : `i${pinned.image}`;
+  },
+  read: (written) => {
+    const [letter, rest] = [written[0], written.slice(1)];
+    if (letter === "i") {
+      const image = whole.read(rest);
+      return image === undefined ? undefined : { image };
+    }
+    if (letter === "d") {
+      const packed = drawing.read(rest);
+      return packed ? { drawing: packed } : undefined;
+    }
+    const [u, v, ...rows] = (letter === "p" && place.read(rest)) || [];
+    const axes = directions.read(rows.join());
+    return axes && { at: [u, v], axes };
+  },
+};
+
+/** @type {{[Key in keyof Settings]: Kind<NonNullable<Settings[Key]>>}} */
 const KINDS = {
   latent: whole,
   axes: directions,
   at: pair,
-  view: when(list(number), (values) => values.length === 3 && values[2] > 0),
+  view,
   show: list(oneOf(...OVERLAYS)),
   hide: list(whole),
   image: whole,
@@ -130,46 +223,68 @@ const KINDS = {
   progress: when(number, (value) => value >= 0 && value <= 1),
 };
 
+export const KEYS = /** @type {(keyof Settings)[]} */ (Object.keys(KINDS));
+
+/**
+ * @template {keyof Settings} Key
+ * @param {Settings} state
+ * @param {Key} key
+ */
+function writeOne(state, key) {
+  const value = state[key];
+  return value === null ? null : KINDS[key].write(value);
+}
+
+/**
+ * @template {keyof Settings} Key
+ * @param {Settings} state
+ * @param {Key} key
+ * @param {string} written
+ */
+function readOne(state, key, written) {
+  const value = KINDS[key].read(written);
+  if (value !== undefined) state[key] = value;
+}
+
 /**
  * Write a state as the query of an address; what is as it was at first goes unsaid.
- * @param {typeof INITIAL} state
+ * @param {Settings} state
  * @returns {string} "" or "?…".
  */
 export function write(state) {
-  const said = Object.entries(KINDS)
-    .filter(([key]) => state[key] !== null)
-    .map(([key, kind]) => [key, kind.write(state[key])])
-    .filter(([key, written]) => INITIAL[key] === null || written !== KINDS[key].write(INITIAL[key]));
-  return said.length ? `?${said.map((part) => part.join("=")).join("&")}` : "";
+  const said = KEYS.map((key) => ({ key, now: writeOne(state, key), first: writeOne(INITIAL, key) }))
+    .filter(({ now, first }) => now !== null && now !== first)
+    .map(({ key, now }) => `${key}=${now}`);
+  return said.length ? `?${said.join("&")}` : "";
 }
 
 /**
  * Read a state from the query of an address; what makes no sense there is as at first.
  * @param {string} query
- * @returns {typeof INITIAL}
+ * @returns {Settings}
  */
 export function read(query) {
   const state = { ...INITIAL };
-  for (const [key, written] of new URLSearchParams(query)) {
-    const value = Object.hasOwn(KINDS, key) ? KINDS[key].read(written) : undefined;
-    if (value !== undefined) state[key] = value;
+  for (const [name, written] of new URLSearchParams(query)) {
+    const key = KEYS.find((each) => each === name);
+    if (key) readOne(state, key, written);
   }
   return state;
 }
 
 /**
  * Fit a state to the models there are: neither size nor direction that none of them has.
- * @param {typeof INITIAL} state
+ * @param {Settings} state
  * @param {number[]} sizes - numbers of latent dimensions, the first in place of any other.
- * @returns {typeof INITIAL}
+ * @returns {Settings}
  */
 export function fit(state, sizes) {
   const latent = sizes.includes(state.latent) ? state.latent : sizes[0];
-  const exist = (axes) => axes.every((axis) => axis < latent);
+  const exist = (/** @type {Point} */ axes) => axes.every((axis) => axis < latent);
   return {
     ...state,
     latent,
     axes: exist(state.axes) ? state.axes : INITIAL.axes,
-    pins: state.pins.filter((pinned) => exist(pinned.axes ?? [])),
+    pins: state.pins.filter((pinned) => !pinned.axes || exist(pinned.axes)),
   };
 }

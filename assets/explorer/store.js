@@ -2,12 +2,20 @@
 
 import { spread } from "./frames.js";
 
+/** @template {object} State */
 export class Store {
+  /** @type {{keys: (keyof State)[], effect: (state: State) => void}[]} */
   #effects = [];
+  /** @type {Set<keyof State>} */
   #changed = new Set();
   #running = false;
-  #inside = null; // what has changed for the effects still to come, while one of them runs
+  /**
+   * What has changed for the effects still to come, while one of them runs.
+   * @type {?Set<keyof State>}
+   */
+  #inside = null;
 
+  /** @param {State} state */
   constructor(state) {
     this.state = state;
   }
@@ -15,14 +23,17 @@ export class Store {
   /**
    * Call a function in the frame after one of these keys was set. Functions are called in the order
    * in which they came; what one of them sets, those behind it see as well.
+   * @param {(keyof State)[]} keys
+   * @param {(state: State) => void} effect
    */
   on(keys, effect) {
     this.#effects.push({ keys, effect });
   }
 
+  /** @param {Partial<State>} values */
   set(values) {
     Object.assign(this.state, values);
-    Object.keys(values).forEach((key) => (this.#inside ?? this.#changed).add(key));
+    for (const key in values) (this.#inside ?? this.#changed).add(key);
     this.#start();
   }
 

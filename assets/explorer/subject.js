@@ -1,5 +1,7 @@
 // A model as a plane shows it.
 
+/** @typedef {import("./chart.js").Point} Point */
+
 import { Chart } from "./chart.js";
 import { thumbnail } from "./picture.js";
 
@@ -9,21 +11,23 @@ export const BANDWIDTH = 0.1;
 const CACHED = 4000; // thumbnails
 
 export class Subject {
+  /** @type {Map<string, HTMLCanvasElement>} */
   #thumbnails = new Map();
 
   /**
-   * @param {ReturnType<import("./model.js").makeModel>} model
-   * @param {[number, number]} axes - directions that span the plane.
+   * @param {import("./model.js").Model} model
+   * @param {Point} axes - directions that span the plane.
    * @param {Uint8Array} labels - [P], of its points.
    */
   constructor(model, axes, labels) {
     this.model = model;
     this.labels = labels;
     this.chart = this.chartOf(axes);
-    const rows = (values) => Array.from(labels, (_, index) =>
+    const rows = (/** @type {Float32Array} */ values) => Array.from(labels, (_, index) =>
       values.subarray(index * model.latent, (index + 1) * model.latent));
     /** Points and their covariances, in (u, v). */
     this.points = rows(model.points).map((code) => this.chart.project(code));
+    /** @type {import("./chart.js").Covariance[]} */
     this.covariances = model.deviations
       ? rows(model.deviations).map((deviations) => this.chart.covariance(deviations))
       : this.points.map(() => [BANDWIDTH ** 2, 0, BANDWIDTH ** 2]);
@@ -31,19 +35,31 @@ export class Subject {
     this.pivot = model.kind === "vae" ? new Float32Array(model.latent) : model.centre;
   }
 
-  /** The chart of the plane that two directions span. */
+  /**
+   * The chart of the plane that two directions span.
+   * @param {Point} axes
+   */
   chartOf(axes) {
     return new Chart(this.model.centre, this.model.directions, axes);
   }
 
-  /** Decode a latent vector, [L], to [784] pixels from 0 to 1. */
+  /**
+   * Decode a latent vector, [L], to [784] pixels from 0 to 1.
+   * @param {ArrayLike<number>} z
+   */
   decode(z) {
     return this.model.pixels(this.model.decode(z));
   }
 
-  /** The class of the nearest point, among those shown; none where no class is shown. */
+  /**
+   * The class of the nearest point, among those shown; none where no class is shown.
+   * @param {Point} place
+   * @param {number[]} hidden
+   */
   nearest([u, v], hidden) {
-    let [closest, label] = [Infinity, null];
+    let closest = Infinity;
+    /** @type {?number} */
+    let label = null;
     this.points.forEach(([pointU, pointV], index) => {
       const distance = (pointU - u) ** 2 + (pointV - v) ** 2;
       if (distance < closest && !hidden.includes(this.labels[index])) {
@@ -53,12 +69,18 @@ export class Subject {
     return label;
   }
 
-  /** The decoded thumbnail at (u, v), if it was made already. */
+  /**
+   * The decoded thumbnail at (u, v), if it was made already.
+   * @param {Point} point
+   */
   ready(point) {
     return this.#thumbnails.get(point.join());
   }
 
-  /** Decode thumbnails at points in (u, v), and yield after each. */
+  /**
+   * Decode thumbnails at points in (u, v), and yield after each.
+   * @param {Point[]} points
+   */
   *decodeAll(points) {
     for (const point of points) {
       if (this.ready(point)) continue;

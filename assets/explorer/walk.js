@@ -1,7 +1,14 @@
 // Ways from code to code through a latent space.
 
+/** @param {Float32Array} vector */
 const norm = (vector) => Math.hypot(...vector);
 
+/**
+ * @param {Float32Array} one
+ * @param {Float32Array} other
+ * @param {number} first
+ * @param {number} second
+ */
 const mix = (one, other, first, second) =>
   one.map((value, index) => first * value + second * other[index]);
 
@@ -35,7 +42,7 @@ export function spherical(start, end, share, pivot) {
   // Not greater also where a length is 0 and the angle therefore no number.
   if (!(Math.sin(angle) > 1e-4)) return linear(start, end, share);
   const length = (1 - share) * lengths[0] + share * lengths[1];
-  const weight = (part, whole) => length * Math.sin(part * angle) / Math.sin(angle) / whole;
+  const weight = (/** @type {number} */ part, /** @type {number} */ whole) => length * Math.sin(part * angle) / Math.sin(angle) / whole;
   const arc = mix(from, to, weight(1 - share, lengths[0]), weight(share, lengths[1]));
   return mix(arc, pivot, 1, 1);
 }

@@ -2,6 +2,7 @@
 
 import { coordinates } from "./format.js";
 import { pixelsOf } from "./image_panel.js";
+import { pen } from "./parts.js";
 import { paint, thumbnail } from "./picture.js";
 import { SIDE } from "./state.js";
 import { linear, spherical, through } from "./walk.js";
@@ -11,19 +12,23 @@ const LEG = 1500; // milliseconds from a pin to the next
 const PATH = 48; // points of the drawn path
 const WAYS = { linear, spherical };
 
+/** @typedef {import("./chart.js").Point} Point */
+/** @typedef {import("./state.js").Pin} Pin */
+/** @typedef {import("./subject.js").Subject} Subject */
+
 /**
- * @param {(name: string) => HTMLElement} part - of the page, by its name.
- * @param {import("./store.js").Store} store
+ * @param {import("./parts.js").Part} part - of the page, by its name.
+ * @param {import("./state.js").PageStore} store
  * @param {(text: string) => void} announce - to those who do not see.
  */
 export function walkPanel(part, store, announce) {
   const { state } = store;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  const slider = part("progress");
+  const slider = part("progress", HTMLInputElement);
   const play = part("play");
 
-  const pinPoint = (at) => add({ at, axes: state.axes });
-  const add = (pinned) => {
+  const pinPoint = (/** @type {Point} */ at) => add({ at, axes: state.axes });
+  const add = (/** @type {Pin} */ pinned) => {
     store.set({ pins: [...state.pins, pinned] });
     announce(`pinned as stop ${state.pins.length}`);
   };
@@ -32,7 +37,7 @@ export function walkPanel(part, store, announce) {
     add(state.drawing ? { drawing: state.drawing } : { image: state.image }));
   slider.addEventListener("input", () =>
     store.set({ progress: Number(slider.value), playing: false }));
-  for (const way of Object.keys(WAYS)) {
+  for (const way of /** @type {(keyof typeof WAYS)[]} */ (Object.keys(WAYS))) {
     part(way).addEventListener("change", () => store.set({ way }));
   }
   play.addEventListener("click", () => {
@@ -45,24 +50,31 @@ export function walkPanel(part, store, announce) {
   });
 
   // Of each subject, the latent vectors of all pins, and the way through them in (u, v).
-  let walks = new Map();
+  /** @type {Map<Subject, {stops: Float32Array[], path: Point[]}>} */
+  const walks = new Map();
+  /** @param {Subject} subject */
+  const walkOf = (subject) => walks.get(subject) ?? { stops: [], path: [] };
+  /**
+   * @param {Subject} subject
+   * @param {number} share
+   */
   const at = (subject, share) =>
-    through(walks.get(subject).stops, share, WAYS[state.way], subject.pivot);
+    through(walkOf(subject).stops, share, WAYS[state.way], subject.pivot);
   store.on(["pins", "way", "subjects", "images"], () => {
-    walks = new Map(state.subjects.map((subject) => [subject, {
-      stops: state.pins.map((pinned) => pinned.at
+    walks.clear();
+    for (const subject of state.subjects) {
+      const stops = state.pins.map((pinned) => pinned.at
         ? subject.chartOf(pinned.axes).lift(pinned.at)
-        : subject.model.encode(pixelsOf(pinned, state.images)).mean),
-    }]));
-    for (const [subject, walk] of walks) {
-      const count = walk.stops.length > 1 ? PATH + 1 : 0;
-      walk.path = Array.from({ length: count }, (_, index) =>
-        subject.chart.project(at(subject, index / PATH)));
+        : subject.model.encode(pixelsOf(pinned, state.images)).mean);
+      const count = stops.length > 1 ? PATH + 1 : 0;
+      const path = Array.from({ length: count }, (_, index) =>
+        subject.chart.project(through(stops, index / PATH, WAYS[state.way], subject.pivot)));
+      walks.set(subject, { stops, path });
     }
   });
 
   let before = 0;
-  const advance = (now) => {
+  const advance = (/** @type {number} */ now) => {
     if (!state.playing) return;
     const progress = state.progress + (now - before) / (LEG * (state.pins.length - 1));
     before = now;
@@ -75,11 +87,12 @@ export function walkPanel(part, store, announce) {
     if (state.playing) requestAnimationFrame(advance);
   });
 
-  const describe = (pinned) => {
+  const describe = (/** @type {Pin} */ pinned) => {
     if (pinned.at) return `point ${coordinates(pinned.at)}`;
-    if (pinned.drawing) return "your drawing";
-    const label = state.images.labels[pinned.image % state.images.labels.length];
-    return part("image-class").options[label].text;
+    const { image = 0, drawing } = pinned;
+    if (drawing) return "your drawing";
+    const label = state.images.labels[image % state.images.labels.length];
+    return part("image-class", HTMLSelectElement).options[label].text;
   };
 
   store.on(["pins", "subjects", "images", "theme"], () => {
@@ -94,7 +107,7 @@ export function walkPanel(part, store, announce) {
         store.set({ pins: state.pins.filter((other) => other !== pinned), playing: false });
         part("pin-point").focus();
       });
-      const image = pinned.at ? vae.decode(walks.get(vae).stops[index]) : pixelsOf(pinned, state.images);
+      const image = pinned.at ? vae.decode(walkOf(vae).stops[index]) : pixelsOf(pinned, state.images);
       item.append(thumbnail(image), describe(pinned), remove);
       return item;
     }));
@@ -104,10 +117,10 @@ export function walkPanel(part, store, announce) {
   });
 
   store.on(["pins", "way", "subjects", "images", "theme"], () => {
-    part(state.way).checked = true;
+    part(state.way, HTMLInputElement).checked = true;
     for (const subject of state.subjects) {
-      const strip = part(`strip-${subject.model.kind}`);
-      strip.getContext("2d").clearRect(0, 0, strip.width, SIDE);
+      const strip = part(`strip-${subject.model.kind}`, HTMLCanvasElement);
+      pen(strip).clearRect(0, 0, strip.width, SIDE);
       if (state.pins.length < 2) continue;
       for (let frame = 0; frame < FRAMES; frame++) {
         paint(strip, subject.decode(at(subject, frame / (FRAMES - 1))), frame * SIDE);
@@ -116,25 +129,27 @@ export function walkPanel(part, store, announce) {
   });
 
   store.on(["pins", "way", "progress", "subjects", "images", "theme"], () => {
-    slider.value = state.progress;
+    slider.value = String(state.progress);
     slider.ariaValueText = `${Math.round(100 * state.progress)} % of the way`;
     for (const subject of state.subjects) {
-      const canvas = part(`now-${subject.model.kind}`);
+      const canvas = part(`now-${subject.model.kind}`, HTMLCanvasElement);
       if (state.pins.length > 1) paint(canvas, subject.decode(at(subject, state.progress)));
-      else canvas.getContext("2d").clearRect(0, 0, SIDE, SIDE);
+      else pen(canvas).clearRect(0, 0, SIDE, SIDE);
     }
   });
 
   return {
     pinPoint,
-    /** What a plane shows of the walk. */
+    /**
+     * What a plane shows of the walk.
+     * @param {Subject} subject
+     */
     marks(subject) {
-      const { stops, path } = walks.get(subject);
-      const walking = path.length > 0;
+      const { stops, path } = walkOf(subject);
       return {
         stops: stops.map((z) => subject.chart.project(z)),
         path,
-        walker: walking && subject.chart.project(at(subject, state.progress)),
+        walker: path.length ? subject.chart.project(at(subject, state.progress)) : null,
       };
     },
   };

@@ -2,10 +2,33 @@
 // whose message is one sentence for the reader.
 
 /**
- * Fetch the manifest, which says what else there is; see src/vae_report/explorer/manifest.py.
+ * @typedef {object} Tensor - See src/vae_report/explorer/manifest.py, as of all that follows.
+ * @property {"float32" | "int16" | "uint8"} dtype
+ * @property {number[]} shape
+ * @property {number} offset
+ * @property {string} [scale]
+ *
+ * @typedef {Record<string, Tensor>} Tensors
+ * @typedef {{file: string, sha256: string, bytes: number, tensors: Tensors}} BinaryFile
+ * @typedef {{type: "relu"} | {type: "linear", weight: string, bias: string}} Layer
+ *
+ * @typedef {object} Architecture
+ * @property {string} run
+ * @property {"vae" | "ae"} kind
+ * @property {number} latent
+ * @property {keyof typeof import("./model.js").LIKELIHOODS} likelihood
+ * @property {Layer[]} encoder
+ * @property {Layer[]} decoder
+ *
+ * @typedef {BinaryFile & Architecture} ModelFile
+ * @typedef {{classes: string[], side: number, models: ModelFile[], images: BinaryFile}} Manifest
+ */
+
+/**
+ * Fetch the manifest, which says what else there is.
  *
  * @param {string|URL} base address of the explorer's folder, with its last slash
- * @returns {Promise<object>} the manifest
+ * @returns {Promise<Manifest>} the manifest
  */
 export async function loadManifest(base) {
   // Always the one published last: all other addresses follow from it.
@@ -19,28 +42,34 @@ export async function loadManifest(base) {
  * Fetch a model.
  *
  * @param {string|URL} base address of the explorer's folder
- * @param {object} entry one of the manifest's `models`
- * @returns {Promise<{entry: object, tensors: Object<string, Float32Array>}>} its entry, and its
- *   tensors by name, row by row
+ * @param {ModelFile} entry one of the manifest's `models`
+ * @returns its entry, and its tensors by name, row by row
  */
 export async function loadModel(base, entry) {
-  return { entry, tensors: await loadTensors(base, entry) };
+  return { entry, tensors: await loadTensors(base, entry, Float32Array) };
 }
 
 /**
  * Fetch the images.
  *
  * @param {string|URL} base address of the explorer's folder
- * @param {object} manifest as loaded
+ * @param {Manifest} manifest as loaded
  * @returns {Promise<{pixels: Uint8Array, labels: Uint8Array, pointLabels: Uint8Array}>} N test
  *   images, 784 pixels each from 0 to 255, their N labels, and the P labels of the models' points
  */
 export async function loadImages(base, manifest) {
-  const { pixels, labels, point_labels: pointLabels } = await loadTensors(base, manifest.images);
+  const { pixels, labels, point_labels: pointLabels } =
+    await loadTensors(base, manifest.images, Uint8Array);
   return { pixels, labels, pointLabels };
 }
 
-async function loadTensors(base, { file, sha256, bytes, tensors }) {
+/**
+ * @template {Float32Array | Uint8Array} Numbers
+ * @param {string|URL} base
+ * @param {BinaryFile} entry
+ * @param {new (length: number) => Numbers} kind that all tensors of the file are
+ */
+async function loadTensors(base, { file, sha256, bytes, tensors }, kind) {
   // The digest makes the address of every version its own, whatever a cache has kept.
   const response = await download(new URL(`${file}?${sha256.slice(0, 16)}`, base));
   const content = await response.arrayBuffer().catch(() => new ArrayBuffer(0));
@@ -52,10 +81,18 @@ async function loadTensors(base, { file, sha256, bytes, tensors }) {
     throw new Error(`${file} is not the one that belongs to this page.`);
   }
   return Object.fromEntries(
-    Object.keys(tensors).map((name) => [name, readTensor(content, tensors, name)]),
+    Object.keys(tensors).map((name) => {
+      const tensor = readTensor(content, tensors, name);
+      if (!(tensor instanceof kind)) throw new Error(`${file} holds ${name} as no ${kind.name}.`);
+      return [name, tensor];
+    }),
   );
 }
 
+/**
+ * @param {URL} address
+ * @param {RequestInit} [options]
+ */
 async function download(address, options) {
   const name = address.pathname.split("/").pop();
   const response = await fetch(address, options).catch(() => {
@@ -67,6 +104,7 @@ async function download(address, options) {
   return response;
 }
 
+/** @param {ArrayBuffer} content */
 async function digest(content) {
   const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -74,6 +112,12 @@ async function digest(content) {
 
 const ARRAYS = { float32: Float32Array, int16: Int16Array, uint8: Uint8Array };
 
+/**
+ * @param {ArrayBuffer} content
+ * @param {Tensors} tensors
+ * @param {string} name
+ * @returns {InstanceType<(typeof ARRAYS)[keyof typeof ARRAYS]>}
+ */
 function readTensor(content, tensors, name) {
   const { dtype, shape, offset, scale } = tensors[name];
   const count = shape.reduce((product, size) => product * size, 1);

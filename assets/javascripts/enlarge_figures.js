@@ -1,10 +1,11 @@
 // Shows a figure at the size of the window when it is pressed; without scripts its link opens the
 // file.
 
+/** @param {Element} figure */
 function enlarge(figure) {
   const dialog = document.createElement("dialog");
   dialog.className = "enlarged";
-  dialog.ariaLabel = figure.querySelector("figcaption strong").textContent;
+  dialog.ariaLabel = figure.querySelector("figcaption strong")?.textContent ?? null;
   const close = document.createElement("button");
   close.type = "button";
   close.textContent = "Close";
@@ -18,9 +19,10 @@ function enlarge(figure) {
 }
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest(".plot__enlarge");
+  const pressed = event.target instanceof Element ? event.target : null;
+  const figure = pressed?.closest(".plot__enlarge")?.closest(".plot");
   const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-  if (!link || elsewhere) return;
+  if (!figure || elsewhere) return;
   event.preventDefault();
-  enlarge(link.closest(".plot"));
+  enlarge(figure);
 });

@@ -10,6 +10,11 @@ const UNNOTED = [
 ];
 const NOTED = `a[href]:not(${UNNOTED.join(", ")})`;
 
+/**
+ * @param {string} tag
+ * @param {string} className
+ * @param {string} text
+ */
 function element(tag, className, text) {
   const made = document.createElement(tag);
   made.className = className;
@@ -19,9 +24,14 @@ function element(tag, className, text) {
 
 function annotate() {
   const article = document.querySelector("article");
-  const here = document.querySelector("link[rel=canonical]")?.href ?? location.href;
+  if (!article) return;
+  /** @type {?HTMLLinkElement} */
+  const canonical = document.querySelector("link[rel=canonical]");
+  const here = canonical?.href ?? location.href;
   let count = 0;
+  /** @type {?HTMLElement} */
   let list = null;
+  /** @type {Map<string, string>} */
   let numbers = new Map();
   for (const block of [...article.children]) {
     if (block.matches("h2") && list) {
@@ -30,16 +40,17 @@ function annotate() {
       numbers = new Map();
     }
     for (const link of block.querySelectorAll(NOTED)) {
-      const address = new URL(link.getAttribute("href"), here).href;
+      const address = new URL(link.getAttribute("href") ?? "", here).href;
       if (link.textContent.includes(address)) continue;
+      const number = numbers.get(address) ?? String(++count);
       if (!numbers.has(address)) {
-        numbers.set(address, ++count);
+        numbers.set(address, number);
         const note = element("li", "", ` ${address}`);
-        note.prepend(element("sup", "", count));
+        note.prepend(element("sup", "", number));
         list ??= element("ul", "notes", "");
         list.append(note);
       }
-      link.after(element("sup", "note", numbers.get(address)));
+      link.after(element("sup", "note", number));
     }
   }
   if (list) article.append(list);
