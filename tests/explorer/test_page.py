@@ -4,7 +4,6 @@ import json
 import math
 import re
 import shutil
-import subprocess
 
 import pytest
 import torch
@@ -12,12 +11,11 @@ from playwright.sync_api import expect
 
 from exported import export, read, write_run
 from miniature import mkdocs_build
-from small_report import CLASSES, REPOSITORY, run_settings
+from small_report import CLASSES, run_settings
 from vae_report.audit.server import served
 from vae_report.explorer.page import POSTER
 from vae_report.figures import THEMES
 from vae_report.models.autoencoders import make_model
-from vae_report.site.node import find_node
 
 PICTURES = ("picture-vae", "picture-ae")
 BUDGET = 36_000  # bytes of scripts of our own that the page loads
@@ -524,109 +522,3 @@ def test_a_page_loads_two_bundles_of_ours(open_page, page, bundle):
     ).wait_for_load_state("networkidle")
     assert sizes.keys() == {"javascripts/site.js", bundle}
     assert sum(sizes.values()) <= BUDGET
-
-
-def test_the_pure_parts_in_node():
-    modules = (REPOSITORY / "assets" / "explorer").as_uri()
-    script = PURE.replace("MODULES", modules)
-    done = subprocess.run(
-        [find_node(), "--input-type=module", "--eval", script],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-
-
-PURE = """
-import assert from "node:assert/strict";
-import { Chart, ellipse } from "MODULES/chart.js";
-import { density } from "MODULES/density.js";
-import { klDivergence } from "MODULES/model.js";
-import { noise, posterior } from "MODULES/posterior.js";
-import { INITIAL, fit, pack, read, unpack, write } from "MODULES/state.js";
-import { linear, spherical, through } from "MODULES/walk.js";
-
-const near = (one, other, tolerance = 1e-5) => [...one].forEach((value, index) =>
-  assert.ok(Math.abs(value - other[index]) <= tolerance, `${[...one]} is not ${[...other]}`));
-
-// An address holds the state, and what is damaged in it is as at first.
-const drawing = pack(Uint8Array.from({ length: 784 }, (_, index) => (index * index) % 16));
-const state = {
-  ...INITIAL, latent: 16, axes: [3, 1], at: [0.5, -1.25], view: [0.125, -2, 3], show: [],
-  hide: [0, 9], image: 7, drawing, seed: 42, mean: [1, -1], deviation: [0.5, 0.25],
-  noise: [-2, 0.001], way: "spherical", progress: 0.375,
-  pins: [{ at: [1, -2], axes: [3, 1] }, { image: 3 }, { drawing }],
-};
-assert.equal(write(INITIAL), "");
-assert.deepEqual(read(""), { ...INITIAL });
-assert.deepEqual(read(write(state)), state);
-assert.deepEqual(read("?at=1&view=0,0,0&show=all&image=-1&drawing=***&seed=x&deviation=0,1&pins=i"
-  + "&way=back&progress=2&axes=1,1&q=shoe&constructor=1&latent=two"), { ...INITIAL });
-assert.deepEqual(unpack(drawing), Uint8Array.from({ length: 784 }, (_, i) => (i * i) % 16));
-assert.ok(pack(new Uint8Array(784)).length < 80);
-assert.equal(unpack("AAAA"), null);
-const fitted = fit(state, [2, 8]);
-assert.deepEqual([fitted.latent, fitted.axes, fitted.pins.length], [2, [0, 1], 2]);
-
-// Ways begin and end at their stops; an arc keeps its distance from the pivot.
-const [east, north, west] = [[2, 1], [1, 2], [0, 1]].map((place) => Float32Array.from(place));
-const pivot = Float32Array.of(1, 1);
-near(linear(east, north, 0.5), [1.5, 1.5]);
-near(spherical(east, north, 0.5, pivot), [1 + Math.SQRT1_2, 1 + Math.SQRT1_2]);
-near(spherical(east, west, 0.5, pivot), linear(east, west, 0.5));
-near(spherical(pivot, north, 0.25, pivot), linear(pivot, north, 0.25));
-for (const way of [linear, spherical]) {
-  for (const [share, stop] of [[0, east], [0.5, north], [1, west]]) {
-    near(through([east, north, west], share, way, pivot), stop);
-  }
-}
-
-// A plane across four dimensions.
-const half = Math.SQRT1_2;
-const centre = Float32Array.of(1, 2, 3, 4);
-const directions = Float32Array.of(
-  2 * half, 2 * half, 0, 0, -half, half, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0.25);
-const chart = new Chart(centre, directions, [0, 1]);
-near(chart.project(chart.lift([0.5, -2])), [0.5, -2]);
-near(chart.project(centre), [0, 0]);
-near(chart.origin, chart.project([0, 0, 0, 0]));
-near(chart.covariance([1, 1, 1, 1]), [1 / 4, 0, 1]);
-const { radii, angle } = ellipse([2.5, 1.5, 2.5]);
-near([...radii, angle], [2, 1, Math.PI / 4]);
-
-// z = mean + deviation * noise, and what the handles change in the divergence is exact.
-const code = {
-  mean: Float32Array.of(0.5, -1, 2, 0), logVariance: Float32Array.of(-1, 0.5, 0, -2),
-};
-const handles = { seed: 5, mean: null, deviation: null, noise: null };
-const drawn = posterior(chart, code, handles);
-const epsilon = noise(5, 4);
-near(drawn.z, code.mean.map((mu, j) => mu + Math.exp(code.logVariance[j] / 2) * epsilon[j]));
-near(chart.along(drawn.z), drawn.mean.map((mu, k) => mu + drawn.deviation[k] * drawn.noise[k]));
-near([drawn.kl], [klDivergence(code)], 1e-9);
-const flat = new Chart(new Float32Array(2), Float32Array.of(2, 0, 0, 3), [0, 1]);
-const part = { mean: code.mean.slice(0, 2), logVariance: code.logVariance.slice(0, 2) };
-const by_hand = { seed: 0, mean: [1, 2], deviation: [0.5, 0.25], noise: [1, -1] };
-const moved = posterior(flat, part, by_hand);
-near(moved.z, [1.5, 1.75]);
-const same = { mean: [1, 2], logVariance: [2 * Math.log(0.5), 2 * Math.log(0.25)] };
-near([moved.kl], [klDivergence(same)]);
-near(noise(0, 3), [0, 0, 0]);
-const many = noise(7, 20000);
-near([many.reduce((sum, value) => sum + value) / 20000], [0], 0.03);
-near([many.reduce((sum, value) => sum + value ** 2, 0) / 20000], [1], 0.03);
-
-// The density of one Gaussian peaks at its mean and falls as it should, however narrow it is.
-const raster = (covariance, width) => {
-  const steps = density([[0, 0]], [covariance], { left: -width / 2, top: width / 2, width });
-  let step;
-  do step = steps.next(); while (!step.done);
-  return step.value;
-};
-const wide = raster([1, 0, 1], 6);
-const at = (column, row) => wide[row * 96 + column] ** 2;
-near([at(48, 48)], [1], 1e-6);
-near([at(64, 48)], [Math.exp(-((16.5 / 16) ** 2) / 2)], 0.01);
-assert.equal(Math.max(...raster([1e-8, 0, 1e-8], 6)), 1);
-"""
