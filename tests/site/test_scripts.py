@@ -75,3 +75,9 @@ def test_without_esbuild_what_to_run_is_said(tmp_path):
 
 def test_a_site_without_scripts_needs_no_esbuild(tmp_path):
     assert bundle(tmp_path, []) == {}
+
+
+def test_modules_that_others_import_are_not_published(miniature):
+    published = {path.relative_to(miniature).as_posix() for path in miniature.rglob("*.js")}
+    ours = {path for path in published if not path.startswith(("assets/", "search/"))}
+    assert ours == {"explorer/page.js", "explorer/preview.js", "javascripts/site.js"}
