@@ -36,7 +36,8 @@ def measure(setting: Setting) -> Findings:
         return time.perf_counter() - started
 
     with workers(os.cpu_count() or 1) as processes:
-        job = Job("run", train_run, (run_settings(20, (400,), epochs=1), setting.place, few, 1))
+        arguments = run_settings(20, (400,), epochs=1), setting.place, few, 1
+        job = Job("run", train_run, arguments, counts=True)
         questions: dict[str, tuple[tuple[int, ...], Callable[[int], float]]] = {
             "images": (
                 tuple(round(share * len(every) / part) for share in _SHARES_OF_IMAGES),
