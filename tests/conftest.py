@@ -2,12 +2,15 @@
 
 import fcntl
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from miniature import write_sources, write_walkthrough
 from small_report import BUILT_WITH, make_report, start_build
+from vae_report import registry
+from vae_report.engine.fingerprint import Code
 from vae_report.environment import VARIABLES
 from vae_report.errors import ReportError
 from vae_report.site.chromium import chromium
@@ -27,6 +30,16 @@ def browser():
         if os.environ.get("REQUIRE_BROWSER") == "1":
             pytest.fail(str(error))
         pytest.skip(str(error))
+
+
+@pytest.fixture
+def own_models(monkeypatch):
+    """Let the models in `own/models` be found as those of a report in `src/report/models` are."""
+    source = Path(registry.__file__).parents[1]
+    folders = {package: source / package for package in ("vae_report", "report")}
+    folders["own"] = Path(__file__).parent / "own"
+    monkeypatch.setattr(registry, "_PACKAGES", tuple(folders))
+    monkeypatch.setattr(registry, "CODE", Code(folders))
 
 
 @pytest.fixture

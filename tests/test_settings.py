@@ -42,6 +42,23 @@ def test_a_run_takes_what_it_does_not_say_from_the_training_table(written):
     assert {run.hidden for run in runs} == {(32,)}
 
 
+def test_options_are_a_table_whose_order_does_not_matter(written):
+    texts = ('{ words = ["a", "b"], free_bits = 0.25 }', '{ free_bits = 0.25, words = ["a", "b"] }')
+    runs = [
+        load_settings(written("latent = 16\n", f"latent = 16\noptions = {text}\n")).runs["vae-16"]
+        for text in texts
+    ]
+    assert runs[0] == runs[1]
+    assert dict(runs[0].options) == {"free_bits": 0.25, "words": ("a", "b")}
+
+
+def test_a_sweep_may_vary_options(written):
+    free = "options = [{ free_bits = 0 }, { free_bits = 0.25 }]"
+    settings = load_settings(written("vary = { beta = [0, 1, 16] }", f"vary = {{ {free} }}"))
+    options = {name: dict(settings.runs[name].options) for name in settings.sweeps["beta"]}
+    assert options == {"beta-0": {"free_bits": 0}, "beta-0.25": {"free_bits": 0.25}}
+
+
 def test_a_profile_overrides_every_run(written):
     path = written("[runs.vae-2]", "[runs.vae-2]\nepochs = 7")
     assert [run.epochs for run in headline(load_settings(path, "full"))] == [7, 3, 3, 3]
@@ -192,6 +209,10 @@ BAD = [
     ("[runs.vae-16]", "[runs.vae-2]", "not valid TOML: Cannot declare ('runs', 'vae-2') twice"),
     ("seed = 0", "seed =", "not valid TOML: "),
     ('likelihood = "bernoulli"\n', 'likelihood = "normal"\n', "training.likelihood = 'normal': "),
+    ("latent = 16", "latent = 16\noptions = 3", "runs.vae-16.options: a table of numbers, texts"),
+    ("latent = 16", "latent = 16\noptions.a.b = 3", "runs.vae-16.options: a table of numbers"),
+    ("latent = 16", "latent = 16\noptions.a = [[3]]", "runs.vae-16.options: a table of numbers"),
+    ("beta = [0, 1, 16]", "options = [1]", "sweeps.beta.vary.options: a table of numbers"),
     ("kl_warmup = 0.0", "kl_warmup = 1.1", "training.kl_warmup = 1.1: "),
     ("generated = 150", "generated = 1", "measurements.generated = 1: "),
     ("channels = [4, 8]", "channels = []", "classifier.channels = []: "),

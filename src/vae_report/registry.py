@@ -55,5 +55,10 @@ def load(name: Name) -> Any:  # noqa: ANN401  # whatever is defined there
     try:
         return getattr(import_module(name.module), name.name)
     except ImportError as error:
-        path, line = CODE.place_of(name)
-        raise ReportError(f"src/{path.as_posix()}:{line}: {error}; correct it.") from error
+        raise ReportError(f"{place_of(name)}: {error}; correct it.") from error
+
+
+def place_of(name: Name) -> str:
+    """Say where something is defined, as in `src/report/models/linear.py:12`."""
+    path, line = CODE.place_of(name)
+    return f"src/{path.as_posix()}:{line}"

@@ -9,7 +9,14 @@ from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from vae_report.errors import ReportError
 
@@ -27,6 +34,19 @@ def _ascending(values: tuple[int, ...]) -> tuple[int, ...]:
     if list(values) != sorted(set(values)):
         raise ValueError("the values must ascend without repetition")
     return values
+
+
+def _pairs(options: object) -> object:
+    """Turn a table of options into pairs by name, which cannot change."""
+    if isinstance(options, tuple):
+        return options
+    table = options if isinstance(options, dict) else {"": {}}
+    pairs = {key: tuple(each) if isinstance(each, list) else each for key, each in table.items()}
+    for value in pairs.values():
+        for each in value if isinstance(value, tuple) else (value,):
+            if not isinstance(each, bool | int | float | str):
+                raise ValueError("a table of numbers, texts, true or false, and lists is needed")
+    return tuple(sorted(pairs.items()))
 
 
 class _Settings(BaseModel):
@@ -76,7 +96,7 @@ class RunSettings(_Settings):
     """All that a user decides about one run.
 
     Attributes:
-        model: a name that `vae_report.models.autoencoders.MODELS` knows.
+        model: The name of a class under `vae_report.models.model`.
         latent: dimensions of the latent space.
         hidden: widths of the encoder's hidden layers, from the image inwards.
         likelihood: of a pixel given its logit.
@@ -90,6 +110,8 @@ class RunSettings(_Settings):
         seed: of weights, order of images, and noise.
         snapshots: epochs, counted from 1, whose reconstructions and samples are kept;
             the last epoch is kept in any case.
+        options: What the class of the model is given besides, by name: pairs, of which `dict` makes
+            a table.
     """
 
     model: str
@@ -107,6 +129,10 @@ class RunSettings(_Settings):
     snapshots: Annotated[
         tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False), AfterValidator(_ascending)
     ]
+    # Left out where there are none, lest the names of runs without options change with this field.
+    options: Annotated[tuple[tuple[str, Any], ...], BeforeValidator(_pairs)] = Field(
+        default=(), exclude_if=lambda options: not options
+    )
 
     @property
     def title(self) -> str:
@@ -415,6 +441,8 @@ def _label(value: object) -> str:
     """Write a value as part of a run's name."""
     if isinstance(value, list):
         return "-".join(map(_label, value))
+    if isinstance(value, dict):
+        return "-".join(map(_label, value.values()))
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

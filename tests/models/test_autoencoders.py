@@ -104,6 +104,12 @@ def test_a_run_says_which_model_is_built(kind, likelihood):
     assert torch.equal(model.pixels(logits), LIKELIHOODS[likelihood].mean(logits))
 
 
+def test_the_options_of_a_run_reach_its_class_by_name(own_models):
+    settings = run_settings(model="free-bits-vae", options={"free_bits": 0.25})
+    assert make_model(settings).free_bits == 0.25
+    assert make_model(run_settings(model="free-bits-vae")).free_bits == 0
+
+
 def test_an_unknown_model_is_named_with_those_there_are():
     with pytest.raises(ReportError, match=r"report\.toml: no model 'gan'; choose one of ae, vae"):
         make_model(run_settings(model="gan"))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.distributions import Independent, Normal, kl_divergence
 
+from own.models.objectives import FreeBitsVAE, TotalCorrelationVAE
 from registered import MODELS
 from vae_report.models.autoencoders import AE, VAE, as_pixels
 from vae_report.models.likelihoods import BERNOULLI, CONTINUOUS_BERNOULLI
@@ -16,6 +17,7 @@ from vae_report.models.objectives import (
     kl_from_prior,
     loss_terms,
     measure_terms,
+    seen_by,
 )
 
 SHAPES = {"count": st.integers(1, 7), "width": st.integers(1, 40), "seed": st.integers(0, 2**32)}
@@ -108,3 +110,46 @@ def test_the_terms_of_every_image_are_measured_whatever_the_chunks(kind, likelih
     assert torch.equal(measured.mean_decoded_loss, measured.mean_decoded_bce + measured.kl)
     again = measure_terms(model, images, torch.Generator().manual_seed(3))
     assert all(map(torch.equal, measured, again))
+
+
+@pytest.mark.parametrize("kind", ["vae", "ae"])
+def test_the_loss_of_a_model_that_has_none_of_its_own_is_the_weighted_sum(kind):
+    model, pixels, noise = MODELS[kind](3, (8,), pixels=20), torch.rand(5, 20), normal(5, 3)
+    batch = seen_by(model, pixels, noise, train_images=50)
+    bce, kl = loss_terms(model, pixels, noise)
+    assert model.loss(batch, 4.0).item() == pytest.approx((bce + 4 * kl).mean().item())
+
+
+def test_free_bits_leave_a_dimension_its_rate_up_to_a_number_of_nats():
+    model, pixels, noise = FreeBitsVAE(3, (8,), 20, BERNOULLI), torch.rand(5, 20), normal(5, 3)
+    batch = seen_by(model, pixels, noise, train_images=50)
+    mean, log_variance = batch.code
+    standard = Normal(0.0, 1.0)
+    rates = kl_divergence(Normal(mean, (log_variance / 2).exp()), standard).mean(dim=0).tolist()
+    assert model.loss(batch, 2.0).item() == pytest.approx(
+        batch.terms.bce.mean().item() + 2 * sum(rates), rel=1e-5
+    )
+    least, middle, most = sorted(rates)
+    model.free_bits = (least + middle) / 2
+    expected = batch.terms.bce.mean().item() + 2 * (model.free_bits + middle + most)
+    assert model.loss(batch, 2.0).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_total_correlation_of_a_batch_is_that_of_its_densities_one_by_one():
+    count, latent, train_images = 5, 3, 50
+    model = TotalCorrelationVAE(latent, (8,), 20, BERNOULLI)
+    pixels, noise = torch.rand(count, 20), normal(count, latent)
+    with torch.no_grad():
+        batch = seen_by(model, pixels, noise, train_images)
+    mean, log_variance = batch.code
+    posterior, prior = Normal(mean, (log_variance / 2).exp()), Normal(0.0, 1.0)
+    expected = []
+    for image, z in enumerate(batch.latents):
+        density = posterior.log_prob(z).exp()  # of this latent vector, under each image's posterior
+        joint = math.log(density.prod(dim=1).sum() / (count * train_images))
+        product = sum(math.log(each / (count * train_images)) for each in density.sum(dim=0))
+        own = density[image].log().sum()
+        beyond_prior = product - prior.log_prob(z).sum()
+        loss = batch.terms.bce[image] + own - joint + 4 * (joint - product) + beyond_prior
+        expected.append(loss.item())
+    assert model.loss(batch, 4.0).item() == pytest.approx(sum(expected) / count, rel=1e-5)

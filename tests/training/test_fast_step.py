@@ -101,7 +101,7 @@ def test_gradients_agree_at_the_size_of_the_report(kind, hidden):
 @pytest.mark.parametrize(("kind", "hidden"), [("vae", (32,)), ("vae", (32, 16)), ("ae", (32, 16))])
 def test_training_follows_the_plain_step(kind, hidden, beta):
     reference, model = twins(kind, 3, hidden)
-    plain, fast = PlainStep(reference), FastStep(model)
+    plain, fast = PlainStep(reference, 32), FastStep(model)
 
     curves = []
     for number in range(300):
@@ -119,7 +119,7 @@ def test_one_step_updates_as_adam_does():
     reference, model = twins("vae", 3, (32,))
     images, noise = draw_images(32), draw_noise(32, 3)
 
-    PlainStep(reference)(images, noise, RATE, 1.0)
+    PlainStep(reference, 32)(images, noise, RATE, 1.0)
     FastStep(model)(images, noise, RATE, 1.0)
 
     # Adam's first step has the length of the learning rate whatever the gradient's, so that only
@@ -162,7 +162,7 @@ def test_images_and_noise_are_left_alone():
 
 def test_batches_may_change_size():
     reference, model = twins("vae", 3, (32,))
-    plain, fast = PlainStep(reference), FastStep(model)
+    plain, fast = PlainStep(reference, 32), FastStep(model)
     for count in (32, 7, 1, 32):
         images, noise = draw_images(count), draw_noise(count, 3)
         torch.testing.assert_close(

@@ -158,6 +158,20 @@ def test_snapshots_are_kept_at_the_set_epochs_and_the_last(trained):
     torch.testing.assert_close(kept["snapshot_reconstructions"][-1], reconstructions)
 
 
+def test_the_history_has_the_terms_of_the_elbo_whatever_is_trained(own_models):
+    """A rate that is free up to 100 nats a dimension is not pressed down, and shows as it is."""
+    pressed, free = (
+        train(run_settings(model="free-bits-vae", epochs=5, options=options), images())
+        for options in ({}, {"free_bits": 100.0})
+    )
+    assert save(pressed.model.state_dict()) != save(free.model.state_dict())
+    last = free.history.iloc[-1]
+    measured = measure_terms(free.model, images().validation, stream(0, "validation noise"))
+    assert last["validation_kl"] == pytest.approx(measured.kl.mean().item())
+    assert last["train_negative_elbo"] == pytest.approx(last["train_bce"] + last["train_kl"])
+    assert pressed.history["train_kl"].iloc[-1] < last["train_kl"] < 200
+
+
 def test_each_epoch_is_reported():
     epochs = []
     train(run_settings(epochs=3), images(), epochs.append)

@@ -44,6 +44,7 @@ def test_equal_specifications_have_one_name():
                 "final_rate": 0.5,
                 "seed": 1,
                 "snapshots": (2,),
+                "options": {"free_bits": 0.0},
             }.items()
         ),
         replace(SPEC, data="ef" * 32),
@@ -54,6 +55,24 @@ def test_equal_specifications_have_one_name():
 )
 def test_whatever_the_weights_follow_from_changes_the_name(other):
     assert other.key != SPEC.key
+
+
+def test_options_are_no_part_of_the_name_of_a_run_without_any():
+    assert "options" not in SPEC.to_json()
+    one, other = (
+        replace(SPEC, settings=run_settings(options=options))
+        for options in ({"a": 1, "b": [2.5, 3]}, {"b": [2.5, 3], "a": 1})
+    )
+    assert one.key == other.key
+
+
+def test_a_class_of_ones_own_leaves_the_other_runs_what_they_are(small_report, request):
+    settings = load_settings(small_report / "report.toml")
+    before = run_spec(settings, run_settings(), "ab" * 32)
+    request.getfixturevalue("own_models")
+    assert run_spec(settings, run_settings(), "ab" * 32) == before
+    own = run_spec(settings, run_settings(model="free-bits-vae"), "ab" * 32)
+    assert own.code != before.code
 
 
 def test_every_run_of_a_report_has_its_own_name(small_report):

@@ -78,6 +78,15 @@ def test_any_shape_and_number_of_runs(images, model, latent, hidden, batch_size,
         assert_alike(together, train(run, few))
 
 
+@pytest.mark.parametrize(
+    ("model", "options"), [("free-bits-vae", {"free_bits": 0.5}), ("tc-vae", {})]
+)
+def test_another_objective_is_stacked_as_well(images, own_models, model, options):
+    runs = [run_settings(model=model, options=options, seed=seed) for seed in (0, 1)]
+    for run, together in zip(runs, train_together(runs, images), strict=True):
+        assert_alike(together, train(run, images))
+
+
 def test_runs_learn(images):
     for run in train_together([run_settings(seed=seed, epochs=8) for seed in (0, 1)], images):
         loss = run.history["train_negative_elbo"]
@@ -137,6 +146,7 @@ def test_what_is_a_number_of_its_own_leaves_the_shape(own):
         {"hidden": (16, 8)},
         {"batch_size": 16},
         {"epochs": 5},
+        {"options": {"free_bits": 0.5}},
     ],
 )
 def test_what_all_runs_must_share_changes_the_shape(common):

@@ -123,7 +123,7 @@ def _fast(images: Tensor, latent: int, hidden: Sequence[int]) -> Step:
 
 
 def _plain(images: Tensor, latent: int, hidden: Sequence[int]) -> Step:
-    return _ours(PlainStep(_model(images, latent, hidden)), images, latent)
+    return _ours(PlainStep(_model(images, latent, hidden), len(images)), images, latent)
 
 
 def _ours(step: FastStep | PlainStep, images: Tensor, latent: int) -> Step:

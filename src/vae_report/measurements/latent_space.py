@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from vae_report.measurements.measuring import Measured, Subject, choose, measurement
 from vae_report.measurements.neighbours import nearest
 from vae_report.models.autoencoders import Code
-from vae_report.models.objectives import kl_from_prior
+from vae_report.models.objectives import kl_by_dimension
 from vae_report.results.uncertainty import mean_interval
 
 NEIGHBOURS = 10
@@ -97,17 +97,6 @@ def vote(
     votes = torch.nn.functional.one_hot(known)[voters].sum(dim=1)
     elected: NDArray[np.intp] = votes.argmax(dim=1).cpu().numpy()
     return elected
-
-
-def kl_by_dimension(code: Code) -> torch.Tensor:
-    """Average the rate of each latent dimension: (L,), in nats an image; they add up to the KL.
-
-    Args:
-        code: of N images, with a variance.
-    """
-    assert code.log_variance is not None
-    rates = kl_from_prior(code.mean.reshape(-1, 1), code.log_variance.reshape(-1, 1))
-    return rates.view_as(code.mean).mean(dim=0)
 
 
 def prior_distance(code: Code) -> float:

@@ -10,13 +10,21 @@ from vae_report.registry import found
 _Class = TypeVar("_Class", bound=type)
 
 
-def model(name: str) -> Callable[[_Class], _Class]:
+def model(name: str, label: str | None = None) -> Callable[[_Class], _Class]:
     """Make a class known by the name that `report.toml` gives it: `vae_report.registry` finds it.
+
+    `vae_report.models.autoencoders` says what such a class must do.
 
     Args:
         name: The name, in quotation marks where the decorator stands.
+        label: The words for it in tables and figures; by default the name in capitals.
     """
-    return lambda made: made
+
+    def labelled(made: _Class) -> _Class:
+        made.label = label or name.upper()  # type: ignore[attr-defined]
+        return made
+
+    return labelled
 
 
 def model_named(name: str) -> Name:

@@ -1,16 +1,35 @@
-"""The two models: an autoencoder, and the variational autoencoder that differs in one layer."""
+"""The two models: an autoencoder, and the variational autoencoder that differs in one layer.
 
+A model of another kind is a subclass of either, under `@model`. It may replace three methods, which
+are given nothing but what is said here:
+
+- `encode` turns (N, pixels) images into a `Code` of (N, L) numbers, with a variance if the class
+  says `variational`, and else without;
+- `decode` turns (N, L) latent vectors into (N, pixels) logits;
+- `loss` turns a `Batch` into the number that a training step lowers.
+
+Its weights are what `state_dict` holds. It is in training mode while it is trained, and in that of
+evaluation while it is measured. Its class is called with what `AE` takes, in that order, and with
+the `options` of its run in `report.toml`, by name. `vae_report.training.trial` runs a few images
+through a model before it is trained.
+"""
+
+import inspect
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from vae_report.errors import ReportError
 from vae_report.models import model, model_named
 from vae_report.models.likelihoods import BERNOULLI, LIKELIHOODS, Likelihood
-from vae_report.registry import load
+from vae_report.registry import load, place_of
 from vae_report.settings import PIXELS, RunSettings
+
+if TYPE_CHECKING:
+    from vae_report.models.objectives import Terms
 
 
 class Code(NamedTuple):
@@ -24,6 +43,27 @@ class Code(NamedTuple):
 
     mean: Tensor
     log_variance: Tensor | None
+
+
+class Batch(NamedTuple):
+    """N training images, and what a model makes of them.
+
+    Attributes:
+        pixels: The images, (N, pixels), in [0, 1].
+        code: The images, encoded.
+        latents: The vectors that are decoded, (N, L): draws from the posteriors, or the codes of a
+            plain autoencoder.
+        logits: The latent vectors, decoded: (N, pixels).
+        terms: Reconstruction and rate of each image.
+        train_images: The number of all training images.
+    """
+
+    pixels: Tensor
+    code: Code
+    latents: Tensor
+    logits: Tensor
+    terms: "Terms"
+    train_images: int
 
 
 @model("ae")
@@ -43,8 +83,11 @@ class AE(nn.Module):
         (torch.Size([5, 784]), torch.Size([5, 2]))
     """
 
-    variational = False
+    variational: ClassVar[bool] = False
     """Whether the code is a distribution, and the loss has a rate."""
+
+    label: ClassVar[str]
+    """The model's name in tables and figures, from `@model`."""
 
     def __init__(
         self,
@@ -67,6 +110,20 @@ class AE(nn.Module):
         """Decode (N, L) latent vectors to (N, pixels) logits."""
         logits: Tensor = self.decoder(latents)
         return logits
+
+    def loss(self, batch: Batch, beta: float | Tensor) -> Tensor:
+        """Average reconstruction + β·rate over a batch: what training lowers.
+
+        The history of a run has the two terms by themselves, unweighted, whatever the loss is.
+
+        Args:
+            batch: The images and all that was made of them.
+            beta: The weight of the KL term at this step.
+
+        Returns:
+            A scalar, in nats an image.
+        """
+        return batch.terms.loss(beta).mean()
 
     def pixels(self, logits: Tensor) -> Tensor:
         """Turn logits into the pixel values, in [0, 1], that the likelihood expects."""
@@ -94,7 +151,7 @@ class VAE(AE):
     the decoder gives one logit a pixel.
     """
 
-    variational = True
+    variational: ClassVar[bool] = True
 
     def encode(self, images: Tensor) -> Code:
         """Encode (N, pixels) images in [0, 1] to the posterior's mean and log-variance."""
@@ -110,12 +167,20 @@ def make_model(settings: RunSettings, pixels: int = PIXELS) -> AE:
         pixels: of one image.
 
     Raises:
-        ReportError: there is no model of that name.
+        ReportError: there is no model of that name, or it takes none of these options.
     """
-    made: AE = load(model_named(settings.model))(
-        settings.latent, settings.hidden, pixels, LIKELIHOODS[settings.likelihood]
-    )
-    return made
+    name = model_named(settings.model)
+    made, options = load(name), dict(settings.options)
+    given = settings.latent, settings.hidden, pixels, LIKELIHOODS[settings.likelihood]
+    try:
+        inspect.signature(made).bind(*given, **options)
+    except TypeError as error:
+        raise ReportError(
+            f"report.toml: options = {options} of a run of '{settings.model}': {error}; correct "
+            f"them, or the class in {place_of(name)}."
+        ) from error
+    model: AE = made(*given, **options)
+    return model
 
 
 def as_pixels(images: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from vae_report.models.autoencoders import AE, Code, as_pixels, reparameterize
+from vae_report.models.autoencoders import AE, Batch, Code, as_pixels, reparameterize
 
 CHUNK = 1000
 """Images at a time: large enough to be fast, small enough for the processor's caches."""
@@ -42,8 +42,23 @@ def loss_terms(model: AE, pixels: Tensor, noise: Tensor | None = None) -> Terms:
     Returns:
         The terms of each image.
     """
-    logits, code = model(pixels, noise)
-    return Terms(model.likelihood.cross_entropy(logits, pixels), rate(code))
+    return seen_by(model, pixels, noise).terms
+
+
+def seen_by(model: AE, pixels: Tensor, noise: Tensor | None = None, train_images: int = 0) -> Batch:
+    """Let a model reconstruct images: all that its loss may ask of them.
+
+    Args:
+        model: The model.
+        pixels: The images, (N, pixels), in [0, 1].
+        noise: Standard normal, (N, L); without it the posterior's mean is decoded.
+        train_images: The number of all training images.
+    """
+    code = model.encode(pixels)
+    latents = reparameterize(code, noise)
+    logits = model.decode(latents)
+    terms = Terms(model.likelihood.cross_entropy(logits, pixels), rate(code))
+    return Batch(pixels, code, latents, logits, terms, train_images)
 
 
 def rate(code: Code) -> Tensor:
@@ -51,6 +66,17 @@ def rate(code: Code) -> Tensor:
     if code.log_variance is None:
         return code.mean.new_zeros(len(code.mean))
     return kl_from_prior(code.mean, code.log_variance)
+
+
+def kl_by_dimension(code: Code) -> Tensor:
+    """Average the rate of each latent dimension: (L,), in nats an image; they add up to the KL.
+
+    Args:
+        code: N images, with a variance.
+    """
+    assert code.log_variance is not None
+    rates = kl_from_prior(code.mean.reshape(-1, 1), code.log_variance.reshape(-1, 1))
+    return rates.view_as(code.mean).mean(dim=0)
 
 
 def kl_from_prior(mean: Tensor, log_variance: Tensor) -> Tensor:

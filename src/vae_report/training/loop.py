@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from vae_report.models.autoencoders import AE, VAE, as_pixels, make_model
-from vae_report.models.objectives import loss_terms, measure_terms
+from vae_report.models.objectives import measure_terms, seen_by
 from vae_report.settings import RunSettings
 from vae_report.training.fast_step import FastStep
 from vae_report.training.streams import stream, stream_seed
@@ -65,9 +65,9 @@ def train(
     """
     run = RunInProgress(settings, images)
     device = images.training.device
-    # The gradient that FastStep has written down is that of these two classes and of no other.
+    # FastStep has written down the gradient of these two classes' loss, and of no other's.
     fast = device.type == "cpu" and type(run.model) in (AE, VAE)
-    step = (FastStep if fast else PlainStep)(run.model)
+    step = FastStep(run.model) if fast else PlainStep(run.model, len(images.training))
     for epoch in range(1, settings.epochs + 1):
         if not run.diverged:
             started = time.perf_counter()
@@ -176,10 +176,12 @@ class PlainStep:
 
     Args:
         model: whose weights are updated in place.
+        train_images: The number of all training images.
     """
 
-    def __init__(self, model: AE) -> None:
+    def __init__(self, model: AE, train_images: int) -> None:
         self.model = model
+        self.train_images = train_images
         self.optimizer = torch.optim.Adam(model.parameters(), fused=True)
 
     def __call__(self, images: Tensor, noise: Tensor, rate: float, beta: float) -> Tensor:
@@ -196,11 +198,11 @@ class PlainStep:
         """
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        parts = loss_terms(self.model, as_pixels(images), noise)
+        batch = seen_by(self.model, as_pixels(images), noise, self.train_images)
         self.optimizer.zero_grad()
-        parts.loss(beta).mean().backward()
+        self.model.loss(batch, beta).backward()
         self.optimizer.step()
-        return torch.stack([parts.bce.mean(), parts.kl.mean()]).detach()
+        return torch.stack([term.mean() for term in batch.terms]).detach()
 
 
 def learning_rate(settings: RunSettings, step: int, total: int) -> float:

@@ -10,7 +10,7 @@ from torch.func import functional_call
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from vae_report.models.autoencoders import AE, as_pixels
-from vae_report.models.objectives import Terms, loss_terms
+from vae_report.models.objectives import Terms, seen_by
 from vae_report.settings import RunSettings
 from vae_report.training.loop import Images, RunInProgress, TrainedRun
 from vae_report.training.runs import shape
@@ -41,7 +41,7 @@ def train_together(
         raise ValueError("runs that are trained together must be of one shape")
     device = images.training.device
     runs = [RunInProgress(each, images) for each in settings]
-    step = StackedStep([run.model for run in runs])
+    step = StackedStep([run.model for run in runs], len(images.training))
     for epoch in range(1, settings[0].epochs + 1):
         started = time.perf_counter()
         orders, noises = zip(*(run.draw() for run in runs), strict=True)
@@ -70,20 +70,21 @@ class StackedStep:
     Args:
         models: of one class and shape, on one device; their parameters become views of one matrix,
             a row a model, which the steps update in place.
+        train_images: The number of all training images.
     """
 
-    def __init__(self, models: Sequence[AE]) -> None:
+    def __init__(self, models: Sequence[AE], train_images: int) -> None:
         weights = torch.stack([parameters_to_vector(each.parameters()) for each in models]).detach()
         for model, row in zip(models, weights, strict=True):
             vector_to_parameters(row, model.parameters())
-        module = _LossTerms(models[0])
+        module = _Objective(models[0], train_images)
         parameters = dict(module.named_parameters())
         columns = weights.split([each.numel() for each in parameters.values()], dim=1)
         self._stacked = {
             name: part.unflatten(1, parameter.shape).detach().requires_grad_()
             for (name, parameter), part in zip(parameters.items(), columns, strict=True)
         }
-        self._terms = torch.vmap(partial(functional_call, module))
+        self._objective = torch.vmap(partial(functional_call, module))
         self._adam = _Adam(weights)
 
     def __call__(self, images: Tensor, noise: Tensor, rates: Tensor, betas: Tensor) -> Tensor:
@@ -98,22 +99,23 @@ class StackedStep:
         Returns:
             (R, 2): BCE and KL before the update, in nats, averaged over the batch.
         """
-        terms: Terms = self._terms(self._stacked, (as_pixels(images), noise))
-        losses = terms.loss(betas.unsqueeze(1)).mean(dim=1)
+        losses, terms = self._objective(self._stacked, (as_pixels(images), noise, betas))
         gradients = torch.autograd.grad(losses.sum(), list(self._stacked.values()))
         self._adam.update(torch.cat([each.flatten(1) for each in gradients], dim=1), rates)
         return torch.stack([terms.bce, terms.kl], dim=1).detach().mean(dim=2)
 
 
-class _LossTerms(nn.Module):
-    """A model whose output is its loss."""
+class _Objective(nn.Module):
+    """A model whose output is its loss, and the terms of it."""
 
-    def __init__(self, model: AE) -> None:
+    def __init__(self, model: AE, train_images: int) -> None:
         super().__init__()
         self.model = model
+        self.train_images = train_images
 
-    def forward(self, pixels: Tensor, noise: Tensor) -> Terms:
-        return loss_terms(self.model, pixels, noise)
+    def forward(self, pixels: Tensor, noise: Tensor, beta: Tensor) -> tuple[Tensor, Terms]:
+        batch = seen_by(self.model, pixels, noise, self.train_images)
+        return self.model.loss(batch, beta), batch.terms
 
 
 class _Adam:
