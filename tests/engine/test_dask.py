@@ -196,7 +196,9 @@ def test_a_worker_killed_in_a_run_costs_that_run_alone(scheduler, data, tmp_path
     digest = load_dataset(data, tmp_path / "one").digest
     specs = [RunSpec(run_settings(seed=seed, epochs=200), digest, 0.2, 0, "") for seed in range(3)]
     nowhere = DataPlace(data, tmp_path / "nowhere")
-    jobs = [Job(spec.key, train_runs, ((spec,), nowhere, "cpu"), counts=True) for spec in specs]
+    jobs = [
+        Job(spec.key, train_runs, ("run", (spec,), nowhere, "cpu"), counts=True) for spec in specs
+    ]
     steps = {job.name: [] for job in jobs}
 
     def kill_one_while_both_are_at_work(name, step):
@@ -209,7 +211,9 @@ def test_a_worker_killed_in_a_run_costs_that_run_alone(scheduler, data, tmp_path
 
     assert sorted(numbers.count(1) for numbers in steps.values()) == [1, 1, 2]
     for spec, result in zip(specs, results, strict=True):
-        here = train_runs((spec,), DataPlace(data, tmp_path / "one"), "cpu", lambda step: None)
+        here = train_runs(
+            "run", (spec,), DataPlace(data, tmp_path / "one"), "cpu", lambda step: None
+        )
         assert without_seconds(result) == without_seconds(here)
 
 

@@ -104,6 +104,14 @@ def test_a_run_says_which_model_is_built(kind, likelihood):
     assert torch.equal(model.pixels(logits), LIKELIHOODS[likelihood].mean(logits))
 
 
+def test_a_label_is_the_name_in_capitals_unless_one_is_given(own_models):
+    labels = {
+        name: make_model(run_settings(model=name)).label
+        for name in ("vae", "ae", "raising", "conv-vae")
+    }
+    assert list(labels.values()) == ["VAE", "AE", "RAISING", "Convolutional VAE"]
+
+
 def test_the_options_of_a_run_reach_its_class_by_name(own_models):
     settings = run_settings(model="free-bits-vae", options={"free_bits": 0.25})
     assert make_model(settings).free_bits == 0.25

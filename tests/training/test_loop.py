@@ -14,9 +14,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from safetensors.torch import save
+from safetensors.torch import load, save
 
 from small_report import run_settings, shapes
+from vae_report.models.autoencoders import make_model
 from vae_report.models.objectives import measure_terms
 from vae_report.training import loop as training
 from vae_report.training.fast_step import FastStep
@@ -156,6 +157,28 @@ def test_snapshots_are_kept_at_the_set_epochs_and_the_last(trained):
     with torch.inference_mode():
         reconstructions = trained.model.pixels(trained.model(fixed / 255)[0])
     torch.testing.assert_close(kept["snapshot_reconstructions"][-1], reconstructions)
+
+
+def test_a_model_is_trained_in_training_mode_and_measured_in_that_of_evaluation(own_models):
+    settings = run_settings(model="conv-vae", hidden=(4,), epochs=3)
+    trained = train(settings, images())
+    kept = load(save(trained.model.state_dict()))
+    alone = make_model(settings)
+    assert kept["encoder.2.num_batches_tracked"] == 3 * (300 // 32)
+    alone.load_state_dict(kept)
+
+    def losses(model):
+        return measure_terms(model, images().validation, stream(0, "validation noise"))
+
+    last = trained.history.iloc[-1]
+    evaluated = losses(alone.eval())
+    assert last["validation_bce"] == pytest.approx(evaluated.bce.mean().item())
+    assert last["validation_kl"] == pytest.approx(evaluated.kl.mean().item())
+    with torch.inference_mode():
+        shown = alone.pixels(alone(images().fixed / 255)[0])
+    torch.testing.assert_close(trained.snapshots["snapshot_reconstructions"][-1], shown)
+    assert losses(alone.train()).bce.mean().item() != pytest.approx(last["validation_bce"])
+    assert save(train(settings, images()).model.state_dict()) == save(kept), "dropout is repeatable"
 
 
 def test_the_history_has_the_terms_of_the_elbo_whatever_is_trained(own_models):

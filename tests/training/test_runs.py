@@ -1,15 +1,19 @@
 """A run is named by all that its weights follow from, and by nothing else."""
 
+import io
 import json
 import time
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 import torch
 from safetensors.numpy import load
 
 from small_report import run_settings
 from vae_report.errors import ReportError
+from vae_report.measurements.losses import evidence, loss
+from vae_report.measurements.measuring import Subject, load_model
 from vae_report.settings import PIXELS, load_settings
 from vae_report.stages.build import time_training
 from vae_report.stages.training import train_runs
@@ -92,7 +96,7 @@ def test_the_files_of_a_trained_run(small_report):
     epochs = []
     place = DataPlace(settings.data, small_report / "data")
     spec = replace(SPEC, data=load_once(place).digest)
-    [(key, files)] = train_runs([spec], place, "cpu", epochs.append).items()
+    [(key, files)] = train_runs("run", [spec], place, "cpu", epochs.append).items()
     assert key == spec.key
     assert epochs == [1, 2]
     assert json.loads(files["spec.json"])["settings"] == SPEC.settings.model_dump(mode="json")
@@ -108,10 +112,31 @@ def test_the_files_of_a_trained_run(small_report):
     assert files["history.csv"].count(b"\n") == 3
 
 
+def test_a_model_of_ones_own_is_trained_and_measured_by_the_jobs(small_report, own_models):
+    """Statistics of batches are kept with the weights, and are none of the parameters."""
+    settings = load_settings(small_report / "report.toml")
+    place = DataPlace(settings.data, small_report / "data")
+    run = run_settings(model="conv-vae", hidden=(4,), options={"dropout": 0.5})
+    spec = run_spec(settings, run, load_once(place).digest)
+    [files] = train_runs("run", [spec], place, "cpu", print).values()
+
+    model = load_model(run, files["weights.safetensors"])
+
+    subject = Subject.of(model, load_once(place))
+    measured = loss(subject, run.seed).values["validation"]
+    history = pd.read_csv(io.BytesIO(files["history.csv"])).iloc[-1]
+    for name, value in measured.items():
+        if f"validation_{name}" in history:
+            assert history[f"validation_{name}"] == pytest.approx(value)
+    assert {"bce", "kl", "negative_elbo"} <= measured.keys()
+    bound = evidence(subject, importance_samples=5, seed=0, first=True).values["evidence"]["bound"]
+    assert bound == pytest.approx(measured["negative_elbo"], rel=0.2)
+
+
 def test_no_run_is_trained_on_other_images_than_it_names(small_report):
     place = DataPlace(load_settings(small_report / "report.toml").data, small_report / "data")
     with pytest.raises(ReportError, match="holds another data set") as raised:
-        train_runs([SPEC], place, "cpu", print)
+        train_runs("run", [SPEC], place, "cpu", print)
     assert "\n" not in str(raised.value)
 
 

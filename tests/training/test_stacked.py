@@ -6,14 +6,14 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from safetensors.torch import load
+from safetensors.torch import load, save
 
 from small_report import REPORT, run_settings, shapes, write_shapes
 from vae_report.settings import load_settings
 from vae_report.stages.training import train_runs
 from vae_report.training.loop import Images, train
 from vae_report.training.runs import DataPlace, load_once, run_spec, shape
-from vae_report.training.stacked import train_together
+from vae_report.training.stacked import can_be_stacked, train_all, train_together
 
 VARIED = [
     {"seed": 0},
@@ -83,8 +83,20 @@ def test_any_shape_and_number_of_runs(images, model, latent, hidden, batch_size,
 )
 def test_another_objective_is_stacked_as_well(images, own_models, model, options):
     runs = [run_settings(model=model, options=options, seed=seed) for seed in (0, 1)]
-    for run, together in zip(runs, train_together(runs, images), strict=True):
+    assert can_be_stacked(runs[0], images.training)
+    for run, together in zip(runs, train_all("runs", runs, images, print), strict=True):
         assert_alike(together, train(run, images))
+
+
+def test_a_model_that_cannot_be_stacked_is_trained_run_by_run(images, own_models):
+    """Statistics of batches and dropout are a model's own."""
+    runs = [run_settings(model="conv-vae", hidden=(3,), seed=seed) for seed in (0, 1)]
+    assert not can_be_stacked(runs[0], images.training)
+    epochs = []
+    for run, trained in zip(runs, train_all("runs", runs, images, epochs.append), strict=True):
+        assert save(trained.model.state_dict()) == save(train(run, images).model.state_dict())
+    assert epochs == sorted(epochs)
+    assert epochs[-1] == runs[0].epochs
 
 
 def test_runs_learn(images):
@@ -160,11 +172,11 @@ def test_the_job_gives_each_run_the_files_of_a_run_trained_alone(tmp_path):
     place = DataPlace(report.data, tmp_path / "data")
     specs = [run_spec(report, run_settings(seed=seed), load_once(place).digest) for seed in (0, 1)]
 
-    together = train_runs(specs, place, "cpu", lambda epoch: None)
+    together = train_runs("runs", specs, place, "cpu", lambda epoch: None)
 
     assert list(together) == [spec.key for spec in specs]
     for spec in specs:
-        [alone] = train_runs([spec], place, "cpu", lambda epoch: None).values()
+        [alone] = train_runs("run", [spec], place, "cpu", lambda epoch: None).values()
         files = together[spec.key]
         assert files.keys() == alone.keys()
         assert files["spec.json"] == alone["spec.json"]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from vae_report.models.autoencoders import VAE, Code, as_pixels, reparameterize
+from vae_report.models.autoencoders import AE, Code, as_pixels, reparameterize
 
 ROWS = 600
 """Latent vectors that are decoded at a time: as many as leave their logits in the caches."""
@@ -40,7 +40,7 @@ def log_mean_weight(
 
 @torch.inference_mode()
 def importance_weighted_bound(
-    model: VAE, images: Tensor, samples: int, draws: torch.Generator
+    model: AE, images: Tensor, samples: int, draws: torch.Generator
 ) -> Tensor:
     """Bound the log-evidence of images from below.
 
@@ -60,7 +60,7 @@ def importance_weighted_bound(
 
         def log_likelihood(latents: Tensor) -> Tensor:
             # No copy of the images for every draw, which `cross_entropy` would need.
-            logits = model.decode(latents)
+            logits = model.decode(latents.flatten(end_dim=1)).unflatten(0, latents.shape[:2])
             log_partitions = model.likelihood.log_partition(logits).sum(dim=2)
             return torch.einsum("knp,np->kn", logits, pixels) - log_partitions
 

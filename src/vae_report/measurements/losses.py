@@ -3,7 +3,6 @@
 from vae_report.measurements.averages import PerImage, averaged
 from vae_report.measurements.evidence import importance_weighted_bound
 from vae_report.measurements.measuring import Measured, Subject, measurement
-from vae_report.models.autoencoders import VAE
 from vae_report.models.objectives import MeasuredTerms, measure_terms
 from vae_report.training.streams import stream
 
@@ -40,7 +39,7 @@ def evidence(subject: Subject, importance_samples: int, seed: int, first: bool) 
 
     That is done for headline VAEs, and of each for its first seed alone.
     """
-    if not (first and isinstance(subject.model, VAE)):
+    if not (first and subject.model.variational):
         return Measured()
     draws = stream(seed, "importance draws")
     bound = importance_weighted_bound(

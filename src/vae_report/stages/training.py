@@ -57,7 +57,8 @@ def _run_item(context: Context, runs: Sequence[RunSettings], data: Item) -> Item
     def make(missing: Sequence[Entry]) -> dict[str, Files]:
         keys = {entry.key for entry in missing}
         wanted = [spec for spec in specs() if spec.key in keys]
-        return context.train(f"train {title}", train_runs, wanted, context.place, context.device)
+        given = title, wanted, context.place, context.device
+        return context.train(f"train {title}", train_runs, *given)
 
     return Item(
         "train",
@@ -118,6 +119,7 @@ def _work(context: Context, settings: RunSettings | ClassifierSettings) -> float
 
 
 def train_runs(
+    title: str,
     specs: Sequence[RunSpec[RunSettings]],
     place: DataPlace,
     device: str,
@@ -126,6 +128,7 @@ def train_runs(
     """Train a run, or several of one shape together.
 
     Args:
+        title: The name of the runs, for what goes wrong with them.
         specs: What the runs depend on.
         place: The place of the data set.
         device: The device to train on, as torch names it.
@@ -139,8 +142,8 @@ def train_runs(
     from safetensors.torch import save
 
     from vae_report.data.examples import examples_of_each_class
-    from vae_report.training.loop import Images, train
-    from vae_report.training.stacked import train_together
+    from vae_report.training.loop import Images
+    from vae_report.training.stacked import train_all
 
     dataset = _load_as_specified(place, {spec.data for spec in specs})
     fixed = examples_of_each_class(dataset.validation_labels, 1)
@@ -148,10 +151,7 @@ def train_runs(
     images = Images(*(torch.from_numpy(split).to(device) for split in splits))
     settings = [spec.settings for spec in specs]
     with one_thread():
-        if len(settings) == 1:
-            trained = [train(settings[0], images, progress)]
-        else:
-            trained = train_together(settings, images, progress)
+        trained = train_all(title, settings, images, progress)
     return {
         spec.key: {
             **_stored(spec, device, run.model.cpu().state_dict(), run.history),

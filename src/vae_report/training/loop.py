@@ -133,6 +133,7 @@ class RunInProgress:
         settings = self._settings
         rates, _ = self.schedule(epoch)
         noise = stream(settings.seed, "validation noise")
+        self.model.eval()
         measured = measure_terms(self.model, self._images.validation, noise)
         validation_bce, validation_kl, decoded_bce = (
             term.mean(dtype=torch.float64).item() for term in measured
@@ -152,6 +153,7 @@ class RunInProgress:
         if self.diverged or epoch in settings.snapshots or epoch == settings.epochs:
             kept = _snapshot(self.model, self._images.fixed, self._prior_draws)
             self._snapshots.append((epoch, *kept))
+        self.model.train()
         if self.diverged:
             # Among runs that are trained together, the weights go on changing.
             self.model = copy.deepcopy(self.model)

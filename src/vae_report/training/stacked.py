@@ -9,11 +9,62 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
-from vae_report.models.autoencoders import AE, as_pixels
+from vae_report.models.autoencoders import AE, as_pixels, make_model
 from vae_report.models.objectives import Terms, seen_by
 from vae_report.settings import RunSettings
-from vae_report.training.loop import Images, RunInProgress, TrainedRun
+from vae_report.training.loop import Images, RunInProgress, TrainedRun, train
 from vae_report.training.runs import shape
+from vae_report.training.trial import try_model
+
+
+def train_all(
+    title: str,
+    settings: Sequence[RunSettings],
+    images: Images,
+    after_epoch: Callable[[int], None],
+) -> list[TrainedRun]:
+    """Train runs of one shape: together where several can be, else one after the other.
+
+    Args:
+        title: The name of the runs, for what is wrong with their model.
+        settings: The runs.
+        images: The images, on the device that is to train.
+        after_epoch: Told of each finished epoch, from 1; of as many epochs as one run has.
+
+    Raises:
+        ReportError: Their model breaks its contract, which shows before any is trained.
+    """
+    try_model(title, settings[0], images.training)
+    count = len(settings)
+    if count > 1 and can_be_stacked(settings[0], images.training):
+        return train_together(settings, images, after_epoch)
+
+    def trained(number: int, run: RunSettings) -> TrainedRun:
+        before = number * run.epochs
+        return train(run, images, lambda epoch: after_epoch((before + epoch) // count))
+
+    return [trained(*each) for each in enumerate(settings)]
+
+
+def can_be_stacked(settings: RunSettings, images: Tensor) -> bool:
+    """Tell whether runs of a model can be trained as one batch, by a step with few images.
+
+    Not where a model keeps more than weights, as batch normalisation does, nor where it draws at
+    random, as dropout does.
+
+    Args:
+        settings: The settings of a run.
+        images: The training images, (N, pixels), uint8.
+    """
+    few = images[:2].expand(2, -1, -1)
+    models = [make_model(settings, images.shape[1]).to(images.device) for _ in few]
+    noise = torch.zeros(*few.shape[:2], settings.latent, device=images.device)
+    each = torch.ones(2, device=images.device)
+    try:
+        StackedStep(models, len(images))(few, noise, each, each)
+    except Exception:  # whatever torch makes of it: the model was seen to work alone
+        return False
+    return not list(models[0].buffers())
 
 
 def train_together(
