@@ -188,6 +188,8 @@ def _diverged(run):
     history.loc[history.index[-1], [name for name in history if name.startswith("train_")]] = np.nan
     kept = (
         "kind",
+        "label",
+        "variational",
         "latent",
         "likelihood",
         "beta",
@@ -322,6 +324,8 @@ def _replicate(name, settings, pictures, headline, classes, seed):
     split_metrics, intervals = _split_metrics(arrays, variational)
     metrics = RunMetrics(
         kind=settings.model,
+        label=settings.model.upper(),
+        variational=variational,
         latent=size,
         likelihood=settings.likelihood,
         beta=beta if variational else None,

@@ -177,6 +177,8 @@ def _run(kind: str, latent: int, learning_rate: float = 2e-3, seed: int = 0) -> 
     }
     return RunMetrics(
         kind=kind,
+        label=kind.upper(),
+        variational=bounded,
         latent=latent,
         likelihood="bernoulli",
         beta=1.0 if bounded else None,

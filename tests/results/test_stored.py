@@ -56,8 +56,8 @@ def folders(tmp_path):
     def written(losses=(300.0, 250.0), **changes):
         run = write_history(tmp_path / "run", *losses)
         save_file({"snapshot_epochs": np.arange(2)}, run / "snapshots.safetensors")
-        weights = {"bias": np.zeros(3, np.float32), "weight": np.zeros((3, 4), np.float32)}
-        save_file(weights, run / "weights.safetensors")
+        about = {"label": "Small VAE", "variational": True, "parameters": 15}
+        (run / "model.json").write_text(json.dumps(about))
         mse = SPLIT["mse"] if "mse" not in changes else changes["mse"]
         measured = (
             write(tmp_path / "a", {"test": SPLIT, "intervals": {"bce": [1, 2]}}),
@@ -83,7 +83,8 @@ def folders(tmp_path):
 
 def test_what_several_measurements_found_of_a_run_is_merged(folders):
     run = folders().load().runs["vae-2"]
-    assert run.metrics.parameters == 3 + 3 * 4
+    assert (run.metrics.kind, run.metrics.label) == ("vae", "Small VAE")
+    assert (run.metrics.parameters, run.metrics.variational) == (15, True)
     assert run.metrics.test.mse == run.metrics.validation.mse == 0.02
     assert run.metrics.intervals == {"bce": (1, 2), "mse": (3, 4)}
     assert (run.metrics.epochs, run.metrics.seconds, run.metrics.beta) == (2, 3.0, 1.0)
@@ -108,8 +109,8 @@ def test_a_run_is_read_with_all_of_its_seeds(folders, tmp_path):
     once = folders()
     [(name, [(settings, run, measured)])] = once.runs
     other = write_history(tmp_path / "other", 300.0, 240.0)
-    for kept in ("snapshots", "weights"):
-        (other / f"{kept}.safetensors").write_bytes((run / f"{kept}.safetensors").read_bytes())
+    for kept in ("snapshots.safetensors", "model.json"):
+        (other / kept).write_bytes((run / kept).read_bytes())
     second = settings.model_copy(update={"seed": 1})
     better = write(
         tmp_path / "d",
@@ -160,6 +161,9 @@ def test_runs_are_found_by_sweep_and_settings(folders):
     results = folders().load()
     assert [run.name for run in results.members("latent", latent=2)] == ["vae-2"]
     assert [run.name for run in results.main_runs(model="vae")] == ["vae-2"]
+    assert [run.name for run in results.main_runs(variational=True)] == ["vae-2"]
+    with pytest.raises(NotMeasured, match="the headline has no run with variational = False"):
+        results.main_runs(variational=False)
     with pytest.raises(NotMeasured, match='the sweep "latent" has no run with latent = 4'):
         results.members("latent", latent=4)
     with pytest.raises(NotMeasured, match='the sweep "beta" has no run in this profile'):

@@ -32,7 +32,7 @@ def scalars(record):
 
 def test_every_scalar_of_a_run_has_its_column():
     shown = {group: {column.path for column in columns} for group, columns in GROUPS.items()}
-    assert shown.pop("settings") == scalars(RunMetrics) - {"diverged"} | {"seeds"}
+    assert shown.pop("settings") == scalars(RunMetrics) - {"kind", "diverged"} | {"seeds"}
     for group, columns in shown.items():
         record = next(filter(None, (getattr(run, group) for run in RUNS.values())))
         assert columns == scalars(type(record)), group

@@ -103,6 +103,11 @@ def test_the_files_of_a_trained_run(small_report):
     origin = json.loads(files["origin.json"])
     assert origin["device"] == "cpu"
     assert describe_processor("cpu").items() <= origin.items()
+    assert json.loads(files["model.json"]) == {
+        "label": "VAE",
+        "variational": True,
+        "parameters": 784 * 16 + 16 + 16 * 4 + 4 + 2 * 16 + 16 + 16 * 784 + 784,
+    }
     weights = load(files["weights.safetensors"])
     assert weights["encoder.2.weight"].shape == (4, 16)
     snapshots = load(files["snapshots.safetensors"])
@@ -129,6 +134,9 @@ def test_a_model_of_ones_own_is_trained_and_measured_by_the_jobs(small_report, o
         if f"validation_{name}" in history:
             assert history[f"validation_{name}"] == pytest.approx(value)
     assert {"bce", "kl", "negative_elbo"} <= measured.keys()
+    about = json.loads(files["model.json"])
+    assert about["label"] == "Convolutional VAE"
+    assert about["parameters"] == sum(each.numel() for each in model.parameters())
     bound = evidence(subject, importance_samples=5, seed=0, first=True).values["evidence"]["bound"]
     assert bound == pytest.approx(measured["negative_elbo"], rel=0.2)
 

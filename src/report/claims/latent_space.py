@@ -32,7 +32,7 @@ _SHAPES = ((*_TOPS, "Dress"), ("Sandal", "Sneaker", "Ankle boot"))
 ).decided_by
 def classes_gather(results: Results) -> list[Effect]:
     """Ask the nearest neighbours."""
-    return [mean(run, "knn_correct") for run in results.main_runs(model="vae")]
+    return [mean(run, "knn_correct") for run in results.main_runs(variational=True)]
 
 
 @Claim(
@@ -55,7 +55,7 @@ def tops_overlap(results: Results) -> list[Effect]:
     def find(run: Replicate) -> Finding:
         return difference_of_groups(run, _misplaced(run, overlaps), tops, ~tops)
 
-    return [over_seeds([run], find) for run in results.main_runs(model="vae")]
+    return [over_seeds([run], find) for run in results.main_runs(variational=True)]
 
 
 @Claim(
@@ -79,7 +79,7 @@ def latent_space_sorts_by_shape(results: Results) -> list[Effect]:
         columns = [_misplaced(run, alike), _misplaced(run, np.ones_like(alike))]
         return of_means(lambda means: means[..., 0] / means[..., 1], columns)
 
-    return [over_seeds([run], find) for run in results.main_runs(model="vae")]
+    return [over_seeds([run], find) for run in results.main_runs(variational=True)]
 
 
 def _misplaced(run: Replicate, counted: NDArray[np.bool_]) -> Values:

@@ -68,7 +68,7 @@ def reconstructions_keep_category_16d(results: Results) -> list[Effect]:
 ).decided_by
 def reconstructions_lose_detail(results: Results) -> list[Effect]:
     """Average the sharpness of reconstructions."""
-    return [mean(run, "test_sharpness") for run in results.main_runs(model="vae")]
+    return [mean(run, "test_sharpness") for run in results.main_runs(variational=True)]
 
 
 @Claim(
@@ -97,6 +97,6 @@ def silhouettes_reconstruct_better(results: Results) -> list[Effect]:
 
     return [
         compare(run, silhouette)
-        for run in results.main_runs(model="vae")
+        for run in results.main_runs(variational=True)
         for silhouette in silhouettes
     ]

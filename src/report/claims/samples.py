@@ -28,7 +28,7 @@ from vae_report.results import Replicate, Results
 ).decided_by
 def samples_are_recognisable(results: Results) -> list[Effect]:
     """Ask the classifier."""
-    return [recognised_beyond_noise(results, run) for run in results.main_runs(model="vae")]
+    return [recognised_beyond_noise(results, run) for run in results.main_runs(variational=True)]
 
 
 @Claim(
@@ -50,9 +50,8 @@ def samples_are_smooth(results: Results) -> list[Effect]:
         real = results.judges[run.seed].arrays["real_sharpness"].astype(np.float64)
         return sampled / of_means(only, [real])
 
-    return [
-        over_seeds([run], find, "samples and test images") for run in results.main_runs(model="vae")
-    ]
+    runs = results.main_runs(variational=True)
+    return [over_seeds([run], find, "samples and test images") for run in runs]
 
 
 @Claim(
@@ -78,7 +77,7 @@ def ambiguous_samples_lie_in_sparse_regions(results: Results) -> list[Effect]:
         columns = [density, entropy, density * entropy, density**2, entropy**2]
         return of_means(_correlation, columns, "samples")
 
-    return [over_seeds([run], find, "samples") for run in results.main_runs(model="vae")]
+    return [over_seeds([run], find, "samples") for run in results.main_runs(variational=True)]
 
 
 def _correlation(means: Values) -> Values:

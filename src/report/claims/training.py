@@ -72,7 +72,7 @@ def validation_follows_training(results: Results) -> list[Effect]:
 def high_learning_rate_destabilises(results: Results) -> list[Effect]:
     """Compare the highest learning rate with the usual one."""
     runs = results.members("learning-rate")
-    usual_rate = results.main_runs(model="vae")[0].settings.learning_rate
+    usual_rate = results.main_runs(variational=True)[0].settings.learning_rate
     usual = results.members("learning-rate", learning_rate=usual_rate)[0]
     highest = max(runs, key=lambda run: run.settings.learning_rate)
 

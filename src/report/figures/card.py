@@ -13,7 +13,7 @@ def first_plane(results: Results) -> Motif:
     Raises:
         NotMeasured: The profile has no 2-D VAE.
     """
-    run = runs_of(results, "vae", smallest=2, largest=2)[0]
+    run = runs_of(results, variational=True, smallest=2, largest=2)[0]
     if run.metrics.test is None or run.metrics.test.negative_elbo is None:
         raise NotMeasured("no 2-D VAE has a negative ELBO")
     [name] = labels([run])

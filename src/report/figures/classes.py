@@ -96,7 +96,7 @@ def _extremes(rows: pd.DataFrame) -> str:
 @figure
 def latent_confusion(results: Results) -> Drawing:
     """Which class the nearest neighbours in every VAE's latent space give the images of a class."""
-    runs = runs_of(results, "vae")
+    runs = runs_of(results, variational=True)
     names = labels(runs)
     classes = results.classes
     label_room = max(text_width(name, rcParams["xtick.labelsize"]) for name in classes)

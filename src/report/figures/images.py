@@ -16,29 +16,29 @@ _SNAPSHOTS = 6
 @figure
 def vae_recon_val(results: Results) -> Drawing:
     """Validation images of every class over their reconstructions by every VAE."""
-    return _reconstructions(results, "vae")
+    return _reconstructions(results, variational=True)
 
 
 @figure
 def ae_recon_val(results: Results) -> Drawing:
     """Validation images of every class over their reconstructions by every autoencoder."""
-    return _reconstructions(results, "ae")
+    return _reconstructions(results, variational=False)
 
 
 @figure
 def vae_samples(results: Results) -> Drawing:
     """Draws from the prior, decoded by every VAE."""
-    return _prior_draws(results, "vae")
+    return _prior_draws(results, variational=True)
 
 
 @figure
 def ae_random_latents(results: Results) -> Drawing:
     """The same draws from N(0, I), decoded by every autoencoder, which never saw that prior."""
-    return _prior_draws(results, "ae")
+    return _prior_draws(results, variational=False)
 
 
-def _reconstructions(results: Results, model: str) -> Drawing:
-    runs = runs_of(results, model)
+def _reconstructions(results: Results, *, variational: bool) -> Drawing:
+    runs = runs_of(results, variational=variational)
     names = labels(runs)
     originals = images_of(runs[0].arrays, "showcase_originals")
     reconstructions = [images_of(run.arrays, "showcase_reconstructions") for run in runs]
@@ -74,8 +74,8 @@ def _reconstructions(results: Results, model: str) -> Drawing:
     )
 
 
-def _prior_draws(results: Results, model: str) -> Drawing:
-    runs = runs_of(results, model)
+def _prior_draws(results: Results, *, variational: bool) -> Drawing:
+    runs = runs_of(results, variational=variational)
     shown = _COLUMNS * _SAMPLE_ROWS
     draws = [images_of(run.arrays, "prior_samples")[:shown] for run in runs]
     panels = [
@@ -97,7 +97,7 @@ def _prior_draws(results: Results, model: str) -> Drawing:
 @figure
 def training_progress(results: Results) -> Drawing:
     """A fixed batch and fixed draws from the prior, as every VAE decodes them over its training."""
-    runs = runs_of(results, "vae")
+    runs = runs_of(results, variational=True)
     names = labels(runs)
     panels, falls = [], []
     for run, name in zip(runs, names, strict=True):

@@ -22,7 +22,7 @@ _LAYERS = 6
 @figure
 def vae_latent_scatter(results: Results) -> Drawing:
     """Validation means of every VAE by class; beyond two dimensions, their principal components."""
-    runs = runs_of(results, "vae", smallest=2)
+    runs = runs_of(results, variational=True, smallest=2)
     names = labels(runs)
     classes = results.classes
     columns = legend_columns(classes)
@@ -110,7 +110,7 @@ def _nearest_and_farthest(table: pd.DataFrame) -> str:
 @figure
 def embedding(results: Results) -> Drawing:
     """Codes of test images in the first VAE beyond two dimensions: t-SNE beside PCA."""
-    run = runs_of(results, "vae", smallest=3)[0]
+    run = runs_of(results, variational=True, smallest=3)[0]
     classes = results.classes
     labelled = np.array(classes)[run.arrays["embedding_labels"].astype(int)]
     columns = legend_columns(classes)
@@ -161,7 +161,7 @@ def decoded_plane(run: RunResult) -> NDArray[np.float64]:
 @figure
 def latent_manifold(results: Results) -> Drawing:
     """The plane of the first 2-D VAE, decoded at the quantiles of the prior."""
-    run = runs_of(results, "vae", smallest=2, largest=2)[0]
+    run = runs_of(results, variational=True, smallest=2, largest=2)[0]
     images = run.arrays["manifold"]
     quantiles = run.arrays["manifold_quantiles"]
     count = len(quantiles)

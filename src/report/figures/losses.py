@@ -17,29 +17,29 @@ _MARGIN_HEIGHT = 120
 @figure
 def vae_train_loss(results: Results) -> Drawing:
     """Negative ELBO, BCE and KL of every VAE on the training images, averaged over each epoch."""
-    return _losses(results, "vae", "train")
+    return _losses(results, "train", variational=True)
 
 
 @figure
 def vae_val_loss(results: Results) -> Drawing:
     """Negative ELBO, BCE and KL of every VAE on the validation images after each epoch."""
-    return _losses(results, "vae", "validation")
+    return _losses(results, "validation", variational=True)
 
 
 @figure
 def ae_train_loss(results: Results) -> Drawing:
     """BCE of every autoencoder on the training images, averaged over each epoch."""
-    return _losses(results, "ae", "train")
+    return _losses(results, "train", variational=False)
 
 
 @figure
 def ae_val_loss(results: Results) -> Drawing:
     """BCE of every autoencoder on the validation images after each epoch."""
-    return _losses(results, "ae", "validation")
+    return _losses(results, "validation", variational=False)
 
 
-def _losses(results: Results, model: str, split: str) -> Drawing:
-    runs = results.main_runs(model=model)
+def _losses(results: Results, split: str, *, variational: bool) -> Drawing:
+    runs = results.main_runs(variational=variational)
     names = labels(runs)
     columns = {f"{split}_{term}": title for term, title in _TERMS.items()}
     data = pd.concat(

@@ -28,7 +28,7 @@ _ROWS, _COLUMNS, _BESIDE = 4, 5, 3
 @figure
 def samples_by_density(results: Results) -> Drawing:
     """Samples of every VAE by the density of the aggregate posterior at their latent vectors."""
-    runs = runs_of(results, "vae")
+    runs = runs_of(results, variational=True)
     names = labels(runs)
     panels, sentences = [], []
     for run, name in zip(runs, names, strict=True):

@@ -27,7 +27,7 @@ _OFF_SCALE, _DIVERGED = r"$\uparrow$", "x"
 @figure
 def rate_distortion(results: Results) -> Drawing:
     """Rate against distortion over β, and how many units are active at each rate."""
-    runs = measured(results.members("beta", model="vae"))
+    runs = measured(results.members("beta", variational=True))
     table = pd.DataFrame(
         {
             "β": run.settings.beta,
@@ -167,7 +167,7 @@ def _loss_and_spread(run: RunResult) -> pd.DataFrame:
 def _losses_of(run: Replicate) -> dict[str, float]:
     test = run.metrics.test
     assert test is not None
-    name = run.metrics.kind.upper()
+    name = run.metrics.label
     if test.kl is None or test.negative_elbo is None:
         return {f"{name}, BCE": test.bce}
     return {
@@ -261,9 +261,9 @@ def kl_by_dimension(results: Results) -> Drawing:
 
     The last of these is shown once more as trained with KL warm-up, if it was.
     """
-    runs = runs_of(results, "vae", smallest=3)
+    runs = runs_of(results, variational=True, smallest=3)
     names = labels(runs)
-    members = measured(results.members("beta", model="vae"))
+    members = measured(results.members("beta", variational=True))
     chosen = np.linspace(0, len(members) - 1, min(_SHOWN_BETAS, len(members))).round().astype(int)
     runs += [members[index] for index in chosen]
     names += [f"β = {plain(members[index].settings.beta)}" for index in chosen]

@@ -1,7 +1,6 @@
 """One quality of a model against another, over all runs that have both."""
 
 from collections.abc import Iterator
-from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -27,7 +26,7 @@ def sharpness_and_error(results: Results) -> Drawing:
     runs = measured(results.members("latent"))
     table = pd.DataFrame(
         {
-            "model": run.settings.model.upper(),
+            "model": run.metrics.label,
             "latent size": run.settings.latent,
             "MSE": run.metrics.test.mse,
             "sharpness": run.metrics.test.sharpness,
@@ -127,11 +126,10 @@ def _rows(results: Results) -> Iterator[dict[str, object]]:
     # Those that are drawn as lines come first, and so are complete.
     sweeps = dict.fromkeys(["latent", "beta", *results.sweeps])
     groups = {sweep: results.sweeps.get(sweep, ()) for sweep in sweeps} | {"": results.headline}
-    for (sweep, names), model in product(groups.items(), ("vae", "ae")):
-        for name in names:
-            if name in left and left[name].settings.model == model:
-                run = left.pop(name)
-                yield from _row(f"{model.upper()}{_by(sweep)}", run, run.metrics.samples, sweep)
+    for sweep, names in groups.items():
+        runs = [left.pop(name) for name in names if name in left]
+        for run in sorted(runs, key=lambda run: not run.metrics.variational):
+            yield from _row(f"{run.metrics.label}{_by(sweep)}", run, run.metrics.samples, sweep)
     for run in results.main_runs():
         yield from _row("AE with mixture", run, run.metrics.mixture_samples, "latent")
 

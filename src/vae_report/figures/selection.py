@@ -8,23 +8,23 @@ from vae_report.results import NotMeasured, Results, RunResult
 
 
 def runs_of(
-    results: Results, model: str, *, smallest: int = 1, largest: float = math.inf
+    results: Results, *, variational: bool, smallest: int = 1, largest: float = math.inf
 ) -> list[RunResult]:
-    """List the measured headline runs of one model whose latent size lies within bounds.
+    """List the measured VAEs, or autoencoders, of the headline with a latent size within bounds.
 
     Raises:
         NotMeasured: there is none.
     """
     runs = [
         run
-        for run in results.main_runs(model=model)
+        for run in results.main_runs(variational=variational)
         if smallest <= run.settings.latent <= largest and not run.metrics.diverged
     ]
     if not runs:
         bounds = f"{smallest}" if smallest == largest else f"{smallest} or more"
         raise NotMeasured(
-            f"the headline has no measured run with model = {model} and latent = {bounds} in this "
-            "profile"
+            f"the headline has no measured {'VAE' if variational else 'AE'} with latent = {bounds} "
+            "in this profile"
         )
     return runs
 
@@ -36,8 +36,8 @@ def pairs(results: Results) -> dict[int, tuple[RunResult, RunResult]]:
         NotMeasured: there is no such size.
     """
     vaes, autoencoders = (
-        {run.settings.latent: run for run in reversed(runs_of(results, model))}
-        for model in ("vae", "ae")
+        {run.settings.latent: run for run in reversed(runs_of(results, variational=kind))}
+        for kind in (True, False)
     )
     sizes = sorted(vaes.keys() & autoencoders.keys())
     if not sizes:
@@ -59,7 +59,7 @@ def measured(runs: Sequence[RunResult]) -> list[RunResult]:
 
 def labels(runs: Sequence[RunResult]) -> list[str]:
     """Name each run by latent size and model, as in '2-D VAE', and by more only where two clash."""
-    short = [f"{run.settings.latent}-D {run.settings.model.upper()}" for run in runs]
+    short = [f"{run.settings.latent}-D {run.metrics.label}" for run in runs]
     count = Counter(short)
     return [
         text if count[text] == 1 else f"{text} ({run.name})"

@@ -183,6 +183,15 @@ def make_model(settings: RunSettings, pixels: int = PIXELS) -> AE:
     return model
 
 
+def about(model: AE) -> dict[str, str | bool | int]:
+    """Say of a model what `vae_report.results.metrics.RunMetrics` holds of it."""
+    return {
+        "label": model.label,
+        "variational": model.variational,
+        "parameters": sum(weight.numel() for weight in model.parameters()),
+    }
+
+
 def as_pixels(images: Tensor) -> Tensor:
     """Turn uint8 images into float32 pixels in [0, 1]."""
     return images.float().div_(255)

@@ -154,6 +154,11 @@ class Results:
     def members(self, sweep: str, **settings: object) -> list[RunResult]:
         """List the runs of a sweep with certain settings, in its order.
 
+        Args:
+            sweep: The sweep's name.
+            settings: Values that the runs have, as in `beta=1`; `variational=True` takes the VAEs
+                of every kind, and `variational=False` the autoencoders.
+
         Raises:
             NotMeasured: this profile has none of them.
         """
@@ -161,7 +166,7 @@ class Results:
         return _those_with(settings, members, f'the sweep "{sweep}"')
 
     def main_runs(self, **settings: object) -> list[RunResult]:
-        """List the headline runs with certain settings, in the report's order.
+        """List the headline runs with certain settings, as `members`, in the report's order.
 
         Raises:
             NotMeasured: this profile has none of them.
@@ -179,7 +184,10 @@ def _those_with(
     found = [
         run
         for run in runs
-        if all(getattr(run.settings, key) == value for key, value in settings.items())
+        if all(
+            getattr(run.metrics if key == "variational" else run.settings, key) == value
+            for key, value in settings.items()
+        )
     ]
     if not found:
         asked = ", ".join(f"{key} = {value}" for key, value in settings.items())

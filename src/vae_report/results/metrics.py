@@ -146,10 +146,12 @@ class RunMetrics(_Metrics):
     """What is measured of one finished run.
 
     Attributes:
-        kind: name of the model.
+        kind: The model's name in `report.toml`.
+        label: Its name in tables and figures.
+        variational: Whether its code is a distribution, which makes it a VAE of some kind.
         latent: dimensions of the latent space.
         likelihood: of a pixel.
-        beta: weight of the KL term; none for an autoencoder whose loss stayed finite.
+        beta: The weight of the KL term; none for an autoencoder.
         learning_rate: the peak of the schedule.
         seeds: of weights, order of images, noise, and of the classifier that judges the run: all
             those over which the values are means.
@@ -172,6 +174,8 @@ class RunMetrics(_Metrics):
     """
 
     kind: str
+    label: str
+    variational: bool
     latent: int
     likelihood: str
     beta: float | None

@@ -80,17 +80,16 @@ def _load_replicate(
     values: dict[str, Any] = {}
     for measurement in measurements:
         values = _merged(values, _values(measurement))
-    # An autoencoder has no KL; of a run that diverged nothing was measured.
-    unweighted = "test" in values and values["test"]["kl"] is None
+    model = json.loads((folder / "model.json").read_bytes())
     try:
         metrics = RunMetrics(
+            **model,
             kind=settings.model,
             latent=settings.latent,
             likelihood=settings.likelihood,
-            beta=None if unweighted else settings.beta,
+            beta=settings.beta if model["variational"] else None,
             learning_rate=settings.learning_rate,
             seeds=(settings.seed,),
-            parameters=_weights(folder),
             epochs=len(history),
             seconds=history["seconds"].sum(),
             diverged=diverged(history),
@@ -125,15 +124,6 @@ def load_history(folder: Path) -> "pd.DataFrame":
 def _values(folder: Path) -> dict[str, Any]:
     values: dict[str, Any] = json.loads((folder / "values.json").read_bytes())
     return values
-
-
-def _weights(folder: Path) -> int:
-    """Count the weights of a run, diverged or not, by the header of their file."""
-    from safetensors import safe_open
-
-    with safe_open(folder / "weights.safetensors", framework="numpy") as file:
-        shapes = [file.get_slice(name).get_shape() for name in file.keys()]  # noqa: SIM118
-    return sum(map(math.prod, shapes))
 
 
 def _merged(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:

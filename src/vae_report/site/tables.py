@@ -49,8 +49,8 @@ class Cell(NamedTuple):
 
 
 _LOWEST, _HIGHEST = -math.inf, math.inf
-_OF_ONE_BOUND = ("kind", "likelihood")
-"""Nats compare between runs of one model and one likelihood alone."""
+_OF_ONE_BOUND = ("variational", "likelihood")
+"""Nats compare between VAEs, or between autoencoders, of one likelihood alone."""
 
 _SPLIT = (
     Column("negative_elbo", "Negative ELBO", 2, _LOWEST, _OF_ONE_BOUND),
@@ -77,7 +77,7 @@ _SAMPLES = (
 )
 GROUPS = {
     "settings": (
-        Column("kind", "Model", word=str.upper),
+        Column("label", "Model", word=str),
         Column("latent", "Latent size"),
         Column("likelihood", "Likelihood", word=str),
         Column("beta", "β", digits=None),
@@ -113,7 +113,7 @@ def _within(record: str, columns: Sequence[Column]) -> tuple[Column, ...]:
 
 
 _MAIN = (
-    Column("kind", "Model", word=str.upper),
+    Column("label", "Model", word=str),
     Column("latent", "Latent size"),
     Column("parameters", "Parameters"),
     Column("seconds", "Seconds"),

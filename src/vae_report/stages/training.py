@@ -135,13 +135,15 @@ def train_runs(
         progress: Told of each finished epoch.
 
     Returns:
-        By the key of each spec `spec.json`, `origin.json` (on what it was trained),
-        `weights.safetensors`, `history.csv` and `snapshots.safetensors`.
+        By the key of each spec `spec.json`, `origin.json` (on what it was trained), `model.json`
+        (what kind of model it is), `weights.safetensors`, `history.csv` and
+        `snapshots.safetensors`.
     """
     import torch
     from safetensors.torch import save
 
     from vae_report.data.examples import examples_of_each_class
+    from vae_report.models.autoencoders import about
     from vae_report.training.loop import Images
     from vae_report.training.stacked import train_all
 
@@ -156,6 +158,7 @@ def train_runs(
         spec.key: {
             **_stored(spec, device, run.model.cpu().state_dict(), run.history),
             "snapshots.safetensors": save(run.snapshots),
+            "model.json": json_bytes(about(run.model)),
         }
         for spec, run in zip(specs, trained, strict=True)
     }
