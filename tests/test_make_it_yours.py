@@ -76,6 +76,8 @@ def test_every_example_is_shown_in_its_own_section():
         "report.toml",
         "src/report/models/linear.py",
         "report.toml",
+        "src/report/models/free_bits.py",
+        "report.toml",
         "src/report/measurements/archetypes.py",
         "src/report/figures/archetypes.py",
         "docs/index.md",
@@ -96,9 +98,24 @@ def test_the_model_is_trained_measured_and_listed(mine):
     encoder = [(784, 32), (1, 32), (32, 4), (1, 4)]
     decoder = [(2, 784), (1, 784)]
     assert run["parameters"] == sum(map(prod, encoder + decoder))
-    assert run["kind"] == "linear-vae"
+    assert (run["kind"], run["label"]) == ("linear-vae", "Linear VAE")
     assert run["test"]["kl"] > 0
-    assert "linear-vae-2" in article(mine, "metrics").text_content()
+    shown = article(mine, "metrics").text_content()
+    assert "linear-vae-2" in shown
+    assert "Linear VAE" in shown
+
+
+def test_the_objective_is_given_its_options(mine):
+    specs = [json.loads(path.read_bytes()) for path in (mine / ".cache").rglob("spec.json")]
+    options = {
+        spec["settings"]["model"]: spec["settings"].get("options")
+        for spec in specs
+        if "model" in spec["settings"]
+    }
+    expected = {"free-bits-vae": [["free_bits", 0.25]]}
+    assert options == dict.fromkeys(("vae", "ae", "linear-vae")) | expected
+    run = result(mine, "metrics.json")["runs"]["free-bits-vae-2"]
+    assert (run["label"], run["variational"]) == ("VAE with free bits", True)
 
 
 def test_no_example_changes_what_the_runs_that_were_there_are(mine):
@@ -113,14 +130,14 @@ def test_no_example_changes_what_the_runs_that_were_there_are(mine):
 def test_the_figure_shows_what_was_measured_of_each_run(mine):
     stored = map(load_file, (mine / ".cache" / "store").rglob("arrays.safetensors"))
     measured = [arrays["archetypes"] for arrays in stored if "archetypes" in arrays]
-    assert [images.shape for images in measured] == [(10, 784)] * 5 * 2, "two seeds each"
+    assert [images.shape for images in measured] == [(10, 784)] * 6 * 2, "two seeds each"
     spreads = {f"{images.astype(float).std(axis=0).mean():.3f}" for images in measured}
     [light] = article(mine, ".").xpath(
         './/figure[@id="figure-archetypes"]//img[contains(@class, "only-light")]'
     )
     assert (mine / "site" / light.get("src")).is_file()
     shown = re.findall(r"0\.\d{3}", light.get("alt"))
-    assert len(shown) == 2
+    assert len(shown) == 4
     assert set(shown) <= spreads
 
 

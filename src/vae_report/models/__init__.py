@@ -17,7 +17,8 @@ def model(name: str, label: str | None = None) -> Callable[[_Class], _Class]:
 
     Args:
         name: The name, in quotation marks where the decorator stands.
-        label: The words for it in tables and figures; by default the name in capitals.
+        label: The words for it in tables and figures, by default the name in capitals. Runs keep
+            them, so other words train those anew.
     """
 
     def labelled(made: _Class) -> _Class:
