@@ -1,7 +1,8 @@
 """What holds of all figures: their files, that nothing is cut off, what they do without a run."""
 
+import json
 import re
-from dataclasses import json
+from dataclasses import replace
 from itertools import combinations, product
 from pathlib import Path
 from xml.etree import ElementTree
@@ -9,7 +10,6 @@ from xml.etree import ElementTree
 import matplotlib as mpl
 import numpy as np
 import pytest
-import replace
 from drawn import drawing_of, shown_texts
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
