@@ -11,13 +11,14 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from drawn import drawing_of, shown_texts
+from matplotlib import style
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from PIL import Image
 
 from made_up_results import CLASSES, bent, diverged, made_up_results, without
 from registered import FIGURES
-from vae_report.figures import FigureEntry, draw
+from vae_report.figures import THEMES, FigureEntry, draw
 from vae_report.results import NotMeasured
 from written import write
 
@@ -120,6 +121,14 @@ def test_the_runs_that_are_shown_are_those_whose_measurements_are_read(name, res
         headline=tuple(run for run in results.headline if run in shown),
     )
     assert drawing_of(name, kept).alt == drawing_of(name, results).alt
+
+
+def test_vaes_and_autoencoders_are_told_by_what_they_are_and_not_by_their_names(results):
+    renamed = bent(results, "settings.model", "mine", model="vae")
+    renamed = bent(renamed, "settings.model", "plain", model="ae")
+    for name, figure in FIGURES.items():
+        with style.context([THEMES["light"]], after_reset=True):
+            assert figure(renamed).alt == figure(results).alt, name
 
 
 def test_a_run_that_is_left_out_is_not_listed(results):
