@@ -6,13 +6,16 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from subjects import subject
 from torch.distributions import MultivariateNormal, Normal
 
 from vae_report.measurements import evidence
+from vae_report.measurements.elbo import loss
 from vae_report.measurements.evidence import importance_weighted_bound, log_mean_weight
 from vae_report.models.autoencoders import VAE, Code, as_pixels
 from vae_report.models.likelihoods import LIKELIHOODS
 from vae_report.models.objectives import loss_terms
+from vae_report.training.streams import stream
 
 SCALE = 0.7
 
@@ -126,3 +129,20 @@ def test_every_image_has_a_bound_whatever_the_chunks(model, samples):
     bound = importance_weighted_bound(model, images, samples, draws(0))
     assert bound.shape == (3,)
     assert math.isfinite(bound.sum().item())
+
+
+def test_the_evidence_of_a_headline_vae():
+    vae = subject("vae")
+    measured = evidence.evidence(vae, importance_samples=50, seed=4, first=True)
+    draws = stream(4, "importance draws")
+    bound = importance_weighted_bound(vae.model, vae.images["test"], 50, draws).numpy()
+    found = measured.values["evidence"]
+    assert found["draws"] == 50
+    assert found["bound"] == pytest.approx(-bound.mean())
+    assert found["bound"] < loss(vae, 0).values["test"]["negative_elbo"]
+
+
+@pytest.mark.parametrize(("kind", "first"), [("vae", False), ("ae", True)])
+def test_no_other_run_has_its_evidence_measured(kind, first):
+    measured = evidence.evidence(subject(kind), importance_samples=5, seed=0, first=first)
+    assert measured.values == measured.arrays == {}

@@ -15,6 +15,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from subjects import legible, subject
 from torch.distributions import Normal, kl_divergence
 
+from vae_report.measurements.elbo import loss
 from vae_report.measurements.latent_space import (
     embedding,
     kl_by_dimension,
@@ -22,7 +23,6 @@ from vae_report.measurements.latent_space import (
     representation,
     vote,
 )
-from vae_report.measurements.losses import loss
 from vae_report.models.autoencoders import Code, as_pixels
 
 VAE = subject("vae", 3)

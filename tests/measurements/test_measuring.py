@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 from subjects import subject
 
 from small_report import run_settings
-from vae_report.measurements.losses import loss
+from vae_report.measurements.elbo import loss
 from vae_report.measurements.measuring import load_model
 from vae_report.settings import load_settings
 from vae_report.stages.measuring import JudgePlace, measure_run

@@ -1,12 +1,11 @@
-"""Terms of the loss and the bound on the evidence, as runs report them."""
+"""Terms of the loss, as runs report them."""
 
 import numpy as np
 import pytest
 import torch
 from subjects import SIZES, subject
 
-from vae_report.measurements.evidence import importance_weighted_bound
-from vae_report.measurements.losses import evidence, loss
+from vae_report.measurements.elbo import loss
 from vae_report.models.autoencoders import as_pixels
 from vae_report.models.objectives import loss_terms
 from vae_report.results.uncertainty import mean_interval
@@ -69,20 +68,3 @@ def test_classes_are_averaged_on_their_own():
     shares = np.bincount(labels) / len(labels)
     assert shares @ by_class == pytest.approx(measured.values["test"]["bce"])
     assert (measured.arrays["test_labels"] == labels).all()
-
-
-def test_the_evidence_of_a_headline_vae():
-    vae = subject("vae")
-    measured = evidence(vae, importance_samples=50, seed=4, first=True)
-    draws = stream(4, "importance draws")
-    bound = importance_weighted_bound(vae.model, vae.images["test"], 50, draws).numpy()
-    found = measured.values["evidence"]
-    assert found["draws"] == 50
-    assert found["bound"] == pytest.approx(-bound.mean())
-    assert found["bound"] < loss(vae, 0).values["test"]["negative_elbo"]
-
-
-@pytest.mark.parametrize(("kind", "first"), [("vae", False), ("ae", True)])
-def test_no_other_run_has_its_evidence_measured(kind, first):
-    measured = evidence(subject(kind), importance_samples=5, seed=0, first=first)
-    assert measured.values == measured.arrays == {}

@@ -1,7 +1,6 @@
-"""The terms of a finished run's loss, and a tighter bound on the evidence."""
+"""The terms of a finished run's loss."""
 
 from vae_report.measurements.averages import PerImage, averaged
-from vae_report.measurements.evidence import importance_weighted_bound
 from vae_report.measurements.measuring import Measured, Subject, measurement
 from vae_report.models.objectives import MeasuredTerms, measure_terms
 from vae_report.training.streams import stream
@@ -31,23 +30,3 @@ def _named(terms: MeasuredTerms, variational: bool) -> PerImage:
     if variational:
         found |= {"negative_elbo": terms.bce + terms.kl, "kl": terms.kl}
     return {name: term.numpy() for name, term in found.items()}
-
-
-@measurement
-def evidence(subject: Subject, importance_samples: int, seed: int, first: bool) -> Measured:
-    """Bound the evidence of the test images more tightly than the ELBO.
-
-    That is done for headline VAEs, and of each for its first seed alone.
-    """
-    if not (first and subject.model.variational):
-        return Measured()
-    draws = stream(seed, "importance draws")
-    bound = importance_weighted_bound(
-        subject.model, subject.images["test"], importance_samples, draws
-    )
-    log_evidence = bound.cpu().numpy()
-    found = {
-        "bound": float(-log_evidence.mean(dtype="float64")),
-        "draws": importance_samples,
-    }
-    return Measured({"evidence": found})
