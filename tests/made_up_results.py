@@ -16,16 +16,7 @@ import pandas as pd
 
 from vae_report.results import JudgeResult, Replicate, Results, RunResult
 from vae_report.results.means import mean_metrics
-from vae_report.results.metrics import (
-    Baselines,
-    ClassifierMetrics,
-    Evidence,
-    LatentSpace,
-    Recognition,
-    RunMetrics,
-    SampleQuality,
-    SplitMetrics,
-)
+from vae_report.results.metrics import Training, Values
 from vae_report.results.uncertainty import RESAMPLES, mean_interval
 from vae_report.settings import load_settings
 
@@ -85,21 +76,23 @@ def made_up_judge(judge, sizes, classes, seed):
     scatter = 1 + SCATTER * random.normal()
     frechet = {"real": 0.5, "noise": 400.0, **{f"pca-{size}": 60.0 for size in sizes}}
     recognised = {"real": 0.9, "noise": 0.02}
-    metrics = Baselines(
-        classifier=ClassifierMetrics(
+    metrics = Values(
+        classifier=Values(
             accuracy=0.92 * scatter,
             accuracy_interval=(0.91 * scatter, 0.93 * scatter),
-            recall=tuple(np.linspace(0.8, 0.98, len(classes)) * scatter),
+            recall=list(np.linspace(0.8, 0.98, len(classes)) * scatter),
             parameters=60_000,
             epochs=4,
             seconds=20.0,
         ),
-        samples={
-            name: _sample_quality(
-                distance * scatter, recognised.get(name, 0.3), 1.0 if name == "real" else 2
-            )
-            for name, distance in frechet.items()
-        },
+        samples=Values(
+            {
+                name: _sample_quality(
+                    distance * scatter, recognised.get(name, 0.3), 1.0 if name == "real" else 2
+                )
+                for name, distance in frechet.items()
+            }
+        ),
     )
     arrays = {f"{name}_images": _images(random, 100) for name in frechet}
     arrays |= {
@@ -186,24 +179,15 @@ def diverged(run):
 def _diverged(run):
     history = run.history.head(max(1, len(run.history) // 2)).copy()
     history.loc[history.index[-1], [name for name in history if name.startswith("train_")]] = np.nan
-    kept = (
-        "kind",
-        "label",
-        "variational",
-        "latent",
-        "likelihood",
-        "beta",
-        "learning_rate",
-        "seeds",
-        "parameters",
-        "seconds",
-    )
+    settings = Training.__annotations__
+    measured = {
+        name: Values() if name in ("intervals", "per_class") else None
+        for name in run.metrics.keys() - settings.keys()
+    }
     return replace(
         run,
         history=history,
-        metrics=RunMetrics(
-            **{key: getattr(run.metrics, key) for key in kept}, epochs=len(history), diverged=True
-        ),
+        metrics=Values(run.metrics, **measured, epochs=float(len(history)), diverged=True),
         arrays={name: array for name, array in run.arrays.items() if name.startswith("snapshot_")},
     )
 
@@ -322,7 +306,7 @@ def _replicate(name, settings, pictures, headline, classes, seed):
     history["validation_mean_decoded_loss"] = history["validation_bce"] - 2
 
     split_metrics, intervals = _split_metrics(arrays, variational)
-    metrics = RunMetrics(
+    metrics = Values(
         kind=settings.model,
         label=settings.model.upper(),
         variational=variational,
@@ -332,20 +316,22 @@ def _replicate(name, settings, pictures, headline, classes, seed):
         learning_rate=settings.learning_rate,
         seeds=(settings.seed,),
         parameters=1000 * size,
-        epochs=settings.epochs,
+        epochs=float(settings.epochs),
         seconds=float(settings.epochs),
         diverged=False,
         validation=split_metrics,
         test=split_metrics,
         intervals=intervals,
-        per_class={
-            key: tuple(float(arrays[f"test_{key}"][labels == one].mean()) for one in range(count))
-            for key in ("bce", "mse", "psnr", "ssim", "sharpness")
-        },
-        evidence=Evidence(bound=bce + kl - 2, draws=200) if headline and variational else None,
-        latent_space=LatentSpace(
-            active_units=active if variational else None,
-            kl_by_dimension=tuple(np.where(np.arange(size) < active, kl / active, 0.0))
+        per_class=Values(
+            {
+                key: [float(arrays[f"test_{key}"][labels == one].mean()) for one in range(count)]
+                for key in ("bce", "mse", "psnr", "ssim", "sharpness")
+            }
+        ),
+        evidence=Values(bound=bce + kl - 2, draws=200) if headline and variational else None,
+        latent_space=Values(
+            active_units=float(active) if variational else None,
+            kl_by_dimension=list(np.where(np.arange(size) < active, kl / active, 0.0))
             if variational
             else None,
             knn_accuracy=float(arrays["knn_correct"].mean()),
@@ -356,7 +342,7 @@ def _replicate(name, settings, pictures, headline, classes, seed):
             silhouette_interval=(0.08, 0.12),
             prior_distance=0.1 if variational else 20.0,
         ),
-        recognition=Recognition(
+        recognition=Values(
             label_kept=float(arrays["label_kept"].mean()),
             label_kept_interval=mean_interval(arrays["label_kept"]),
             path_confidence=float(arrays["path_confidence"].mean()),
@@ -402,14 +388,14 @@ def _split_metrics(arrays, variational):
         per_image |= {"kl": kl, "negative_elbo": per_image["bce"] + kl}
     values = {key: float(array.mean()) for key, array in per_image.items()}
     intervals = {key: mean_interval(array) for key, array in per_image.items()}
-    return SplitMetrics(**{"kl": None, "negative_elbo": None, **values}), intervals
+    return Values({"kl": None, "negative_elbo": None, **values}), Values(intervals)
 
 
 def _sample_quality(frechet, recognised, sharpness):
     def about(value):
         return 0.97 * value, 1.03 * value
 
-    return SampleQuality(
+    return Values(
         frechet=frechet,
         frechet_interval=about(frechet),
         kernel=frechet / 100,
@@ -457,5 +443,5 @@ def _with(record, path, change):
     if isinstance(record, pd.DataFrame):
         return record.assign(**{key: _with(record[key].to_numpy(), rest, change)})
     if isinstance(record, dict):
-        return {**record, key: _with(record[key], rest, change)}
+        return type(record)({**record, key: _with(record[key], rest, change)})
     return record.model_copy(update={key: _with(getattr(record, key), rest, change)})

@@ -11,16 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from vae_report.claims.claim import Comparison, Decision
-from vae_report.results.metrics import (
-    Baselines,
-    ClassifierMetrics,
-    Evidence,
-    LatentSpace,
-    Recognition,
-    RunMetrics,
-    SampleQuality,
-    SplitMetrics,
-)
+from vae_report.measurements import declared
 from vae_report.site.notebook import execute_notebook
 
 REPOSITORY = Path(__file__).parents[1]
@@ -114,68 +105,68 @@ def _png(path: Path, colour: str) -> Path:
     return path
 
 
-def _split(offset: float, *, bounded: bool) -> SplitMetrics:
-    return SplitMetrics(
-        negative_elbo=250.123 + offset if bounded else None,
-        bce=240.5 + offset,
-        kl=9.623 if bounded else None,
-        mean_decoded_loss=249.0 + offset,
-        mse=0.0213,
-        psnr=18.2,
-        ssim=0.712,
-        sharpness=0.312,
-    )
+def _split(offset: float, *, bounded: bool) -> dict[str, float | None]:
+    return {
+        "negative_elbo": 250.123 + offset if bounded else None,
+        "bce": 240.5 + offset,
+        "kl": 9.623 if bounded else None,
+        "mean_decoded_loss": 249.0 + offset,
+        "mse": 0.0213,
+        "psnr": 18.2,
+        "ssim": 0.712,
+        "sharpness": 0.312,
+    }
 
 
-SAMPLES = SampleQuality(
-    frechet=12.5,
-    frechet_interval=(12.1, 12.9),
-    kernel=-0.0012,
-    kernel_error=0.0003,
-    density=0.81,
-    coverage=0.42,
-    realistic=0.5,
-    confidence=0.83,
-    recognised=0.55,
-    recognised_interval=(0.53, 0.57),
-    class_entropy=0.41,
-    class_balance=0.93,
-    sharpness=0.4,
-    sharpness_interval=(0.38, 0.42),
-)
+SAMPLES = {
+    "frechet": 12.5,
+    "frechet_interval": (12.1, 12.9),
+    "kernel": -0.0012,
+    "kernel_error": 0.0003,
+    "density": 0.81,
+    "coverage": 0.42,
+    "realistic": 0.5,
+    "confidence": 0.83,
+    "recognised": 0.55,
+    "recognised_interval": (0.53, 0.57),
+    "class_entropy": 0.41,
+    "class_balance": 0.93,
+    "sharpness": 0.4,
+    "sharpness_interval": (0.38, 0.42),
+}
 
 
-def _run(kind: str, latent: int, learning_rate: float = 2e-3, seed: int = 0) -> RunMetrics:
+def _run(kind: str, latent: int, learning_rate: float = 2e-3, seed: int = 0) -> dict[str, object]:
     bounded = kind == "vae"
     diverged = learning_rate > 0.1
     interval = (0.7, 0.8)
     measured = {
         "validation": _split(0.0, bounded=bounded),
         "test": _split(1.5 + seed - latent, bounded=bounded),
-        "evidence": Evidence(bound=246.0, draws=200) if bounded else None,
-        "latent_space": LatentSpace(
-            active_units=latent if bounded else None,
-            kl_by_dimension=(1.5,) * latent if bounded else None,
-            knn_accuracy=0.75,
-            knn_interval=interval,
-            probe_accuracy=0.76,
-            probe_interval=interval,
-            silhouette=-0.02,
-            silhouette_interval=interval,
-            prior_distance=0.4,
-        ),
-        "recognition": Recognition(
-            label_kept=0.75,
-            label_kept_interval=interval,
-            path_confidence=0.71,
-            path_confidence_interval=interval,
-            path_realism=0.72,
-            path_realism_interval=interval,
-        ),
+        "evidence": {"bound": 246.0, "draws": 200} if bounded else None,
+        "latent_space": {
+            "active_units": latent if bounded else None,
+            "kl_by_dimension": (1.5,) * latent if bounded else None,
+            "knn_accuracy": 0.75,
+            "knn_interval": interval,
+            "probe_accuracy": 0.76,
+            "probe_interval": interval,
+            "silhouette": -0.02,
+            "silhouette_interval": interval,
+            "prior_distance": 0.4,
+        },
+        "recognition": {
+            "label_kept": 0.75,
+            "label_kept_interval": interval,
+            "path_confidence": 0.71,
+            "path_confidence_interval": interval,
+            "path_realism": 0.72,
+            "path_realism_interval": interval,
+        },
         "samples": SAMPLES,
         "mixture_samples": None if bounded else SAMPLES,
     }
-    return RunMetrics(
+    return dict(
         kind=kind,
         label=kind.upper(),
         variational=bounded,
@@ -188,7 +179,7 @@ def _run(kind: str, latent: int, learning_rate: float = 2e-3, seed: int = 0) -> 
         epochs=1 if diverged else 20,
         seconds=41.2,
         diverged=diverged,
-        **({} if diverged else measured),
+        **(dict.fromkeys(measured) if diverged else measured),
     )
 
 
@@ -197,30 +188,28 @@ OTHERS = {f"seeds-vae-16-{seed}": _run("vae", 16, seed=seed) for seed in range(1
 DIVERGED = "learning-rate-0.2"
 RUNS = HEADLINE | {DIVERGED: _run("vae", 16, learning_rate=0.2)} | OTHERS
 
-BASELINES = Baselines(
-    classifier=ClassifierMetrics(
-        accuracy=0.913,
-        accuracy_interval=(0.907, 0.919),
-        recall=(0.9,) * 10,
-        parameters=20_490,
-        epochs=4,
-        seconds=20.0,
-    ),
-    samples=dict.fromkeys(("real", "noise", "pca-2", "pca-16"), SAMPLES),
-)
+BASELINES = {
+    "classifier": {
+        "accuracy": 0.913,
+        "accuracy_interval": (0.907, 0.919),
+        "recall": (0.9,) * 10,
+        "parameters": 20_490,
+        "epochs": 4,
+        "seconds": 20.0,
+    },
+    "samples": dict.fromkeys(("real", "noise", "pca-2", "pca-16"), SAMPLES),
+}
 
 METRICS = {
-    "runs": {name: run.model_dump(mode="json") for name, run in RUNS.items()},
+    "columns": declared(),
+    "runs": RUNS,
     "replicates": {
-        name: [
-            run.model_copy(update={"seeds": (seed,)}).model_dump(mode="json") for seed in run.seeds
-        ]
-        for name, run in RUNS.items()
+        name: [run | {"seeds": (seed,)} for seed in run["seeds"]] for name, run in RUNS.items()
     },
     "headline": list(HEADLINE),
     "sweeps": {"learning-rate": [DIVERGED], "seeds": list(OTHERS)},
-    "baselines": BASELINES.model_dump(mode="json"),
-    "baseline_replicates": [BASELINES.model_dump(mode="json")] * 3,
+    "baselines": BASELINES,
+    "baseline_replicates": [BASELINES] * 3,
 }
 
 

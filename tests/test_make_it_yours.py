@@ -79,6 +79,7 @@ def test_every_example_is_shown_in_its_own_section():
         "src/report/models/free_bits.py",
         "report.toml",
         "src/report/measurements/archetypes.py",
+        "docs/metrics.md",
         "src/report/figures/archetypes.py",
         "docs/index.md",
         "src/report/claims/errors.py",
@@ -125,6 +126,38 @@ def test_no_example_changes_what_the_runs_that_were_there_are(mine):
     for name in ("vae-2", "ae-16"):
         for run in settings.replicates(name):
             assert (mine / ".cache" / "store" / run_spec(settings, run, data).key).is_dir()
+
+
+def test_the_number_is_measured_averaged_and_shown_wherever_numbers_are(mine):
+    metrics = result(mine, "metrics.json")
+    table = pd.read_csv(mine / "docs" / "assets" / "metrics.csv", index_col="run")
+    page = article(mine, "metrics")
+    [shown] = page.xpath('.//figure[@id="metrics-archetypes"]//table')
+    assert [each.text_content() for each in shown.iter("th")][1] == "Contrast"
+    cells = {row[0].text_content(): row[1].text for row in shown.find("tbody")}
+    for name, replicates in metrics["replicates"].items():
+        by_seed = [each["archetypes"]["contrast"] for each in replicates]
+        mean = sum(by_seed) / 2
+        found = metrics["runs"][name]["archetypes"]
+        assert found["contrast"] == table.loc[name, "archetypes_contrast"] == pytest.approx(mean)
+        lower, upper = found["contrast_interval"]
+        assert lower < min(by_seed) < max(by_seed) < upper
+        assert cells[name] == f"{mean:.3f}" != "0.000"
+    assert f"that of vae-2 is {cells['vae-2']}." in " ".join(page.text_content().split())
+
+
+def test_another_heading_measures_nothing_anew(mine):
+    module = mine / "src" / "report" / "measurements" / "archetypes.py"
+    source = module.read_text()
+    module.write_text(source.replace('"Contrast", digits=3', '"Difference", digits=2'))
+    try:
+        plan = start_build(mine, *BUILT_WITH, "--explain", PYTHONPATH=str(mine / "src"))
+        output, complaint = plan.communicate(timeout=60)
+    finally:
+        module.write_text(source)
+    assert plan.returncode == 0, complaint
+    assert "tables: changed: code" in output
+    assert "measure" not in output
 
 
 def test_the_figure_shows_what_was_measured_of_each_run(mine):

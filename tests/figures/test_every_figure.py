@@ -24,7 +24,7 @@ from written import write
 
 
 def _reduced(value):
-    return tuple(map(_reduced, value)) if isinstance(value, tuple) else 0.9 * value
+    return list(map(_reduced, value)) if isinstance(value, list) else 0.9 * value
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Distances between sets of features, against closed forms and independent implementations."""
 
 import math
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -106,7 +107,7 @@ def test_real_images_are_as_sharp_as_real_images_and_paler_ones_less():
 def test_the_scale_of_features_tells_nothing():
     images = torch.from_numpy(shapes(60, seed=2)[0]) / 255
     small, large = (
-        sample_quality(images, judge(scale=scale)).quality.model_dump() for scale in (1.0, 50.0)
+        asdict(sample_quality(images, judge(scale=scale)).quality) for scale in (1.0, 50.0)
     )
     for name, value in small.items():
         assert large[name] == pytest.approx(value, rel=1e-3), name

@@ -54,7 +54,8 @@ def test_a_perfect_reconstruction_keeps_every_label():
 
 def test_a_reconstruction_as_another_class_loses_its_label():
     # What is of class 1 is given more of pixel 0.
-    found = measured(lambda pixels: pixels * torch.tensor([1, 0.5]) + torch.tensor([0.6, 0]))
+    more = torch.tensor([0.6, 0])
+    found = measured(lambda pixels: (pixels * torch.tensor([1, 0.5]) + more).clamp(max=1))
     assert found.arrays["label_kept"].tolist() == [1, 0] * 20
     assert found.values["recognition"]["label_kept"] == 0.5
 

@@ -12,7 +12,6 @@ from torch.distributions import Categorical, Independent, MixtureSameFamily, Nor
 from vae_report.measurements.quality import sample_quality
 from vae_report.measurements.samples import log_aggregate_posterior, mixture, samples
 from vae_report.models.autoencoders import AE, Code
-from vae_report.results.metrics import SampleQuality
 from vae_report.results.uncertainty import percentile_interval
 
 COUNT = 120
@@ -45,7 +44,6 @@ def test_narrow_posteriors_far_out_cost_no_digits():
 def test_samples_of_the_prior_are_judged_image_by_image():
     vae = subject("vae")
     measured = samples(vae, judge(), COUNT, seed=0)
-    SampleQuality.model_validate(measured.values["samples"])
     arrays = measured.arrays
     assert arrays["sample_images"].shape == (100, 784)
     assert 0 <= arrays["sample_images"].min() <= arrays["sample_images"].max() <= 1
@@ -100,7 +98,6 @@ def in_two_places():
 
 def test_a_mixture_draws_codes_like_those_it_was_fitted_to(in_two_places):
     measured = mixture(in_two_places, judge(), 1000, seed=0, headline=True)
-    SampleQuality.model_validate(measured.values["mixture_samples"])
     codes = measured.arrays["mixture_images"][:, :2]
     low = codes[:, 0] < 0.45
     # In no order: what is shown first is of all components, by their shares.
@@ -111,8 +108,9 @@ def test_a_mixture_draws_codes_like_those_it_was_fitted_to(in_two_places):
 
 
 def test_a_mixture_is_fitted_to_headline_autoencoders_alone():
-    assert mixture(subject("ae"), judge(), 50, seed=0, headline=False).values == {}
-    assert mixture(subject("vae"), judge(), 50, seed=0, headline=True).values == {}
+    for kind, headline in (("ae", False), ("vae", True)):
+        found = mixture(subject(kind), judge(), 50, seed=0, headline=headline)
+        assert found.values == {"mixture_samples": None}
     found = mixture(subject("ae", latent=16), judge(), 50, seed=0, headline=True)
     assert found.arrays["mixture_images"].shape == (50, 784)
     interval = found.values["mixture_samples"]["frechet_interval"]

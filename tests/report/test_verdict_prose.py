@@ -18,6 +18,8 @@ from miniature import PROVENANCE, mkdocs_build
 from registered import CLAIMS, FIGURES, PERFORMANCE_FIGURES
 from small_report import REPOSITORY
 from vae_report.claims import decide
+from vae_report.measurements import declared
+from vae_report.results.tables import metrics_files
 
 VERDICTS = ("supported", "contradicted", "inconclusive", "not measured in this profile")
 RAW = r"<% raw %>.*?<% endraw %>"
@@ -48,12 +50,7 @@ def tagged(text):
 
 
 def metrics_of(results):
-    return {
-        "runs": {name: run.metrics.model_dump(mode="json") for name, run in results.runs.items()},
-        "headline": list(results.headline),
-        "sweeps": {sweep: list(names) for sweep, names in results.sweeps.items()},
-        "baselines": results.baselines.model_dump(mode="json"),
-    }
+    return json.loads(metrics_files(results, declared())["metrics.json"])
 
 
 def found(claims, verdicts):

@@ -4,8 +4,8 @@ import pytest
 
 from made_up_results import diverged, made_up_results
 from vae_report.results.means import mean_baselines, mean_metrics
-from vae_report.results.metrics import Evidence, RunMetrics
-from vae_report.results.uncertainty import interval_of_seeds
+from vae_report.results.metrics import Values
+from vae_report.results.uncertainty import Estimate, interval_of_seeds
 
 RESULTS = made_up_results()
 VAE = [each.metrics for each in RESULTS.runs["vae-16"].replicates]
@@ -32,26 +32,42 @@ def test_every_number_is_the_mean_over_seeds():
 def test_every_interval_is_about_its_own_mean_and_covers_seeds():
     found = mean_metrics(VAE)
     for name, (lower, upper) in found.intervals.items():
-        value = getattr(found.test, name)
+        value = found.test[name]
         assert lower < value < upper
         assert (lower, upper) == interval_of_seeds(
-            [getattr(each.test, name) for each in VAE], [each.intervals[name] for each in VAE]
+            [each.test[name] for each in VAE], [each.intervals[name] for each in VAE]
         )
     for record in (found.latent_space, found.recognition, found.samples):
-        ends = {key: value for key, value in dict(record).items() if key.endswith("interval")}
+        ends = {key: value for key, value in record.items() if key.endswith("interval")}
         assert ends
         for key, (lower, upper) in ends.items():
             owner = {
                 "knn_interval": "knn_accuracy",
                 "probe_interval": "probe_accuracy",
             }.get(key, key.removesuffix("_interval"))
-            assert (lower + upper) / 2 == pytest.approx(getattr(record, owner))
+            assert (lower + upper) / 2 == pytest.approx(record[owner])
+
+
+def test_a_number_without_an_interval_over_images_has_one_over_seeds():
+    def with_contrast(each, contrast):
+        typical = Values(contrast_interval=None, contrast=contrast, contrasts=[1])
+        return Values(each, typical=typical)
+
+    found = mean_metrics([with_contrast(*pair) for pair in zip(VAE, (1, 2, 3, 4, 6), strict=True)])
+    assert found.typical.contrast == 3.2
+    over_seeds = Estimate.of([1, 2, 3, 4, 6]).interval()
+    assert found.typical.contrast_interval == pytest.approx(over_seeds)
+    assert mean_metrics([with_contrast(each, None) for each in VAE]).typical == {
+        "contrast_interval": None,
+        "contrast": None,
+        "contrasts": [1],
+    }
 
 
 def test_what_only_the_first_seed_has_is_kept_as_it_is():
-    bound = Evidence(bound=240.0, draws=200)
-    others = [each.model_copy(update={"evidence": None}) for each in VAE[1:]]
-    found = mean_metrics([VAE[0].model_copy(update={"evidence": bound}), *others])
+    bound = Values(bound=240.0, draws=200)
+    others = [Values(each, evidence=None) for each in VAE[1:]]
+    found = mean_metrics([Values(VAE[0], evidence=bound), *others])
     assert found.evidence == bound
     assert found.mixture_samples is None
 
@@ -63,7 +79,6 @@ def test_one_seed_is_what_it_is():
 def test_a_run_that_diverged_with_one_seed_has_no_means():
     [lost, *_] = diverged(RESULTS.runs["vae-16"]).replicates
     found = mean_metrics([*VAE[:2], lost.metrics])
-    assert isinstance(found, RunMetrics)
     assert found.diverged
     assert found.test is found.samples is None
     assert found.seeds == (0, 1, 0)

@@ -1,15 +1,14 @@
-from types import NoneType
-from typing import get_args, get_origin
+from inspect import getsource
 
 import lxml.html
 import pytest
 
-from miniature import DIVERGED, HEADLINE, METRICS, REPOSITORY, RUNS
+from miniature import DIVERGED, HEADLINE, METRICS, REPOSITORY
 from vae_report.errors import ReportError
-from vae_report.results.metrics import RunMetrics
-from vae_report.site.tables import GROUPS, baselines_table, group_table, headline_table
+from vae_report.site import tables
+from vae_report.site.tables import baselines_table, group_table, headline_table
 
-SCALARS = {str, int, float, NoneType}
+COLUMNS = METRICS["columns"]
 
 
 def rows_of(markup):
@@ -20,29 +19,38 @@ def rows_of(markup):
     }
 
 
-def scalars(record):
-    """Names of a record's fields that hold one number or word."""
-    return {
-        name
-        for name, field in record.model_fields.items()
-        if get_origin(field.annotation) is not tuple
-        and set(get_args(field.annotation) or (field.annotation,)) <= SCALARS
+def test_every_column_is_what_a_measurement_declares():
+    """The code of the tables knows no measurement: whatever is declared has its column."""
+    unheard = {
+        "heading": "Loudness",
+        "digits": 1,
+        "best": "highest",
+        "unit": "dB",
+        "alike": {"kind": "kind"},
     }
-
-
-def test_every_scalar_of_a_run_has_its_column():
-    shown = {group: {column.path for column in columns} for group, columns in GROUPS.items()}
-    assert shown.pop("settings") == scalars(RunMetrics) - {"kind", "diverged"} | {"seeds"}
-    for group, columns in shown.items():
-        record = next(filter(None, (getattr(run, group) for run in RUNS.values())))
-        assert columns == scalars(type(record)), group
+    columns = COLUMNS | {"sound": {"loudness": unheard | {"word": None}}}
+    runs = {
+        name: METRICS["runs"][name] | {"sound": {"loudness": loudness}}
+        for name, loudness in {"vae-2": 61.25, "vae-16": 60.0, "ae-2": 70.04}.items()
+    }
+    markup = group_table({"columns": columns, "runs": runs}, "sound", caption="")
+    headings, rows = rows_of(markup)
+    assert headings == ["Run", "Loudness"]
+    assert rows == {"vae-2": ["61.2"], "vae-16": ["60.0"], "ae-2": ["70.0"]}
+    assert best_of(markup, "Loudness") == ["vae-2"]
+    assert "a best; dB compare only among runs of one kind." in markup
+    for group, declared in COLUMNS.items():
+        headings, _ = rows_of(group_table(METRICS, group, caption=""))
+        assert headings[1:] == [scalar["heading"] for scalar in declared.values()]
+        for scalar in declared.values():
+            assert f'"{scalar["heading"]}"' not in getsource(tables)
 
 
 def test_every_column_is_defined_on_its_page():
     page = (REPOSITORY / "docs" / "metrics.md").read_text(encoding="utf-8")
-    for columns in GROUPS.values():
-        for column in columns:
-            assert f"\n{column.heading}\n:   " in page
+    for declared in COLUMNS.values():
+        for scalar in declared.values():
+            assert f"\n{scalar['heading']}\n:   " in page
 
 
 def test_main_table_holds_the_headline_and_leads_to_the_rest():
@@ -78,7 +86,9 @@ def test_table_of_what_few_runs_have_lists_these_alone():
 
 def test_table_that_a_profile_leaves_empty_says_so():
     runs = {"vae-2": METRICS["runs"]["vae-2"]}
-    table = lxml.html.fromstring(group_table({"runs": runs}, "mixture_samples", caption=""))
+    table = lxml.html.fromstring(
+        group_table(METRICS | {"runs": runs}, "mixture_samples", caption="")
+    )
     assert "none in this profile" in table.text_content()
 
 
@@ -142,4 +152,4 @@ def test_unknown_group_is_refused():
 def test_table_names_the_run_that_lacks_a_value():
     runs = {"vae-2": METRICS["runs"]["vae-2"] | {"test": {"bce": 1.0}}}
     with pytest.raises(ReportError, match=r'"vae-2" has no value "test\.negative_elbo"'):
-        headline_table({"runs": runs, "headline": ["vae-2"]}, "metrics/", caption="")
+        headline_table(METRICS | {"runs": runs, "headline": ["vae-2"]}, "metrics/", caption="")

@@ -18,7 +18,7 @@ from small_report import (
     train_and_measure,
 )
 from vae_report.registry import found
-from vae_report.results.metrics import RunMetrics
+from vae_report.results.metrics import Values
 from vae_report.training.devices import describe_processor
 
 HEADLINE = ["vae-2", "vae-16", "ae-2", "ae-16"]
@@ -43,7 +43,7 @@ def metrics(built_report):
 def test_every_run_is_measured_in_every_way(metrics):
     assert list(metrics) == HEADLINE + SWEPT
     for name, run in metrics.items():
-        measured = RunMetrics.model_validate_json(json.dumps(run))
+        measured = json.loads(json.dumps(run), object_hook=Values)
         assert measured.parameters > 50_000
         assert measured.seconds > 0
         assert measured.diverged == (name == LOST)

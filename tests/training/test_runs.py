@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 import torch
 from safetensors.numpy import load
+from vae_report.measurements.losses import evidence, loss
 
 from small_report import run_settings
 from vae_report.errors import ReportError
-from vae_report.measurements.losses import evidence, loss
 from vae_report.measurements.measuring import Subject, load_model
 from vae_report.settings import PIXELS, load_settings
 from vae_report.stages.build import time_training

@@ -18,7 +18,7 @@ from vae_report.figures.selection import (
 )
 from vae_report.figures.sheet import Heading, Panel, images_of, one_each, sheet
 from vae_report.results import Arrays, NotMeasured, Results
-from vae_report.results.metrics import SampleQuality
+from vae_report.results.metrics import Values
 
 _PARTS = ("lowest", "second", "third", "fourth", "highest")
 _EACH = 10
@@ -100,13 +100,13 @@ class _Source:
     name: str
     arrays: Arrays
     key: str
-    quality: SampleQuality | None
+    quality: Values | None
 
     @property
     def distance(self) -> float:
         if self.quality is None:
             raise NotMeasured(f"samples of {self.name} are not measured in this profile")
-        return self.quality.frechet
+        return float(self.quality.frechet)
 
 
 def _baseline(results: Results, name: str) -> _Source:

@@ -12,7 +12,7 @@ from vae_report.figures.drawing import Drawing, figure
 from vae_report.figures.selection import averaged, baseline_label, listed, measured
 from vae_report.figures.themes import WIDTH, inches, marker
 from vae_report.results import Results, RunResult
-from vae_report.results.metrics import SampleQuality
+from vae_report.results.metrics import Values
 
 _VARIED = {"latent": "latent size", "beta": "β", "kl-warmup": "KL warm-up"}
 _LABELS = {"latent": "{0.latent}-D", "beta": "β = {0.beta:g}"}
@@ -135,7 +135,7 @@ def _rows(results: Results) -> Iterator[dict[str, object]]:
 
 
 def _row(
-    series: str, run: RunResult, samples: SampleQuality | None, varied: str
+    series: str, run: RunResult, samples: Values | None, varied: str
 ) -> Iterator[dict[str, object]]:
     if run.metrics.test and samples:
         yield {

@@ -12,6 +12,11 @@ PerImage = Mapping[str, NDArray[np.floating[Any]]]
 """Arrays with an entry an image, by the name of what is measured."""
 
 
+def of_images(fields: type) -> dict[str, type]:
+    """Name the records that `averaged` fills in, given the class of those of the splits."""
+    return {"validation": fields, "test": fields, "intervals": dict, "per_class": dict}
+
+
 def averaged(
     validation: PerImage, test: PerImage, labels: NDArray[np.uint8], by_class: Collection[str]
 ) -> dict[str, Any]:
@@ -24,8 +29,8 @@ def averaged(
         by_class: names of what is averaged class by class as well.
 
     Returns:
-        `validation`, `test`, `intervals` and `per_class` of
-        `vae_report.results.metrics.RunMetrics`.
+        The averages of each split as `validation` and `test`; of those of `test`, and by the same
+        names, 95 % intervals as `intervals` and averages of each class as `per_class`.
     """
     classes = [labels == label for label in np.unique(labels)]
     return {

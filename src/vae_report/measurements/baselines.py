@@ -1,6 +1,7 @@
 """What tells good samples from bad: images that no network made, judged as samples are."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -8,13 +9,14 @@ from sklearn.decomposition import PCA
 from torch import Tensor
 
 from vae_report.measurements.judge import Judge, classifier_metrics
-from vae_report.measurements.measuring import Measured
-from vae_report.measurements.quality import sample_quality
+from vae_report.measurements.measuring import Measured, Measurement
+from vae_report.measurements.quality import SampleQuality, sample_quality
 from vae_report.measurements.samples import SHOWN
 from vae_report.models.autoencoders import as_pixels
 from vae_report.training.streams import stream
 
 
+@partial(Measurement, records={"classifier": dict, "samples": dict[str, SampleQuality]})
 @torch.inference_mode()
 def baselines(
     judge: Judge, train_images: Tensor, generated: int, latents: Sequence[int], seed: int
@@ -29,13 +31,15 @@ def baselines(
         seed: of what is drawn.
 
     Returns:
-        Values of `vae_report.results.metrics.Baselines`, except how long the classifier was
-        trained, and the arrays that `vae_report.results.Results` names.
+        How good the classifier is, and the quality of real training images (`real`), of Gaussian
+        noise with each pixel's own mean and variance (`noise`) and, as `pca-L` for each number L of
+        principal components, of draws from a Gaussian fitted to their scores; with the arrays that
+        `vae_report.results.JudgeResult` names.
     """
     quality, arrays = {}, {"real_sharpness": judge.real_sharpness.cpu().numpy()}
     for name, images in _images(train_images, generated, latents, seed):
         judged = sample_quality(images, judge)
-        quality[name] = judged.quality.model_dump()
+        quality[name] = judged.quality
         arrays[f"{name}_frechet_resampled"] = judged.frechet_resampled
         arrays[f"{name}_images"] = images[:SHOWN].cpu().numpy()
         if name == "noise":

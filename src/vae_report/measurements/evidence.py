@@ -2,12 +2,15 @@
 
 import math
 from collections.abc import Callable
+from typing import Annotated
 
 import torch
 from torch import Tensor
 
+from vae_report.measurements.elbo import Bound
 from vae_report.measurements.measuring import Measured, Subject, measurement
 from vae_report.models.autoencoders import AE, Code, as_pixels, reparameterize
+from vae_report.results.metrics import Scalar, record
 from vae_report.training.streams import stream
 
 ROWS = 600
@@ -71,7 +74,18 @@ def importance_weighted_bound(
     return torch.cat([bound(chunk) for chunk in images.split(max(1, ROWS // samples))])
 
 
-@measurement
+@record
+class Evidence:
+    """A tighter bound on the negative log-likelihood of the test images (Burda et al. 2015).
+
+    It takes long, and is measured with the first seed alone; so it has no interval.
+    """
+
+    bound: Annotated[float, Bound("Bound")]
+    draws: Annotated[int, Scalar("Draws")]
+
+
+@measurement(evidence=Evidence)
 def evidence(subject: Subject, importance_samples: int, seed: int, first: bool) -> Measured:
     """Bound the evidence of the test images more tightly than the ELBO.
 
@@ -83,9 +97,5 @@ def evidence(subject: Subject, importance_samples: int, seed: int, first: bool) 
     bound = importance_weighted_bound(
         subject.model, subject.images["test"], importance_samples, draws
     )
-    log_evidence = bound.cpu().numpy()
-    found = {
-        "bound": float(-log_evidence.mean(dtype="float64")),
-        "draws": importance_samples,
-    }
-    return Measured({"evidence": found})
+    mean = float(-bound.cpu().numpy().mean(dtype="float64"))
+    return Measured({"evidence": Evidence(bound=mean, draws=importance_samples)})

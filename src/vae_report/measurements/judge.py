@@ -165,8 +165,8 @@ def classifier_metrics(judge: Judge) -> dict[str, Any]:
     """Measure the classifier on the test images.
 
     Returns:
-        `accuracy`, `accuracy_interval`, `recall` and `parameters` of
-        `vae_report.results.metrics.ClassifierMetrics`.
+        `accuracy`, the share of them whose label it names, `accuracy_interval` of that, `recall`,
+        the same for each class, and `parameters`, the number of its weights.
     """
     correct = (judge.real_predictions == judge.real_labels).cpu().numpy()
     labels = judge.real_labels.cpu().numpy()

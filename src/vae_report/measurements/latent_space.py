@@ -1,6 +1,6 @@
 """What the codes of images say of their labels, and how far they keep to the prior."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from vae_report.measurements.measuring import Measured, Subject, choose, measure
 from vae_report.measurements.neighbours import nearest
 from vae_report.models.autoencoders import Code
 from vae_report.models.objectives import kl_by_dimension
+from vae_report.results.metrics import Interval, Scalar, record
 from vae_report.results.uncertainty import mean_interval
 
 NEIGHBOURS = 10
@@ -35,7 +36,27 @@ _STEPS = 500  # half of the default of scikit-learn, with which codes keep their
 _SEED = 0
 
 
-@measurement
+@record
+class LatentSpace:
+    """What the codes of the test images say; the autoencoder's code is its latent vector.
+
+    Attributes:
+        kl_by_dimension: KL divergences in nats per image, the largest first; none for an
+            autoencoder.
+    """
+
+    active_units: Annotated[float | None, Scalar("Active units", 1)] = None
+    kl_by_dimension: tuple[float, ...] | None = None
+    knn_accuracy: Annotated[float, Scalar("Neighbours’ accuracy", 3, "highest")]
+    knn_interval: Interval
+    probe_accuracy: Annotated[float, Scalar("Probe’s accuracy", 3, "highest")]
+    probe_interval: Interval
+    silhouette: Annotated[float, Scalar("Silhouette", 3, "highest")]
+    silhouette_interval: Interval
+    prior_distance: Annotated[float, Scalar("Distance from the prior", 3)]
+
+
+@measurement(latent_space=LatentSpace)
 @torch.inference_mode()
 def representation(subject: Subject) -> Measured:
     """Measure how the codes of the test images lie to labels and prior.
@@ -56,8 +77,6 @@ def representation(subject: Subject) -> Measured:
     chosen = choose(len(labels), _SILHOUETTES)
     silhouettes = silhouette_samples(means[chosen], labels[chosen])
     values: dict[str, Any] = {
-        "active_units": None,
-        "kl_by_dimension": None,
         "silhouette": float(np.mean(silhouettes)),
         "silhouette_interval": mean_interval(silhouettes),
         "prior_distance": prior_distance(code),

@@ -1,22 +1,25 @@
 """Each measurement of a finished run under a name of its own, so that it can be made alone.
 
-A new measurement is a function under `@measurement`, in a module of this package. The names of its
-parameters say what it follows from, besides its code and the run: `judge`, `seed`, `headline`,
-`first`, and the settings of `vae_report.settings.MeasurementSettings`.
+A new measurement is a function under `@measurement`, in a module of `report.measurements`, with the
+records that it fills in. The names of its parameters say what it depends on, besides its code and
+the run: `judge`, `seed`, `headline`, `first`, and the settings of
+`vae_report.settings.MeasurementSettings`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, is_dataclass
+from functools import cached_property, partial
 from typing import Any, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import ConfigDict, ValidationError, create_model
 from safetensors.torch import load
 from torch import Tensor
 
 from vae_report.data import Dataset
+from vae_report.errors import ReportError
 from vae_report.models.autoencoders import AE, Code, as_pixels, make_model
 from vae_report.models.objectives import CHUNK
 from vae_report.settings import RunSettings
@@ -84,22 +87,66 @@ class Measured:
     """What a measurement finds.
 
     Attributes:
-        values: of `vae_report.results.metrics.RunMetrics`, nested as it is; those of several
-            measurements are merged.
-        arrays: of `vae_report.results.RunResult`.
+        values: Records by the names that `measurement` was given, of their classes or as
+            dictionaries; one that is not there was not measured of this run. What several
+            measurements find for one name is merged.
+        arrays: Arrays of `vae_report.results.Replicate`.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     arrays: dict[str, NDArray[np.generic]] = field(default_factory=dict)
 
 
-Measurement = Callable[..., Measured]
+@dataclass(frozen=True)
+class Measurement:
+    """A function that measures, and the types of the records that it fills in, by their names."""
+
+    function: Callable[..., Measured]
+    records: Mapping[str, Any]
+
+    def __call__(self, *given: object, **named: object) -> Measured:
+        """Measure, and return all records as JSON can hold them; none of what was not measured.
+
+        Raises:
+            ReportError: What was measured is not what a record declares.
+        """
+        return self._filled(partial(self.function, *given, **named))
+
+    @property
+    def nothing(self) -> Measured:
+        """What is found of a run that diverged."""
+        return self._filled(Measured)
+
+    def _filled(self, measure: Callable[[], Measured]) -> Measured:
+        fields: dict[str, Any] = {
+            name: (kind | None, None if is_dataclass(kind) else {})
+            for name, kind in self.records.items()
+        }
+        record = create_model("Values", __config__=ConfigDict(extra="forbid"), **fields)
+        try:
+            measured = measure()
+            values = record.model_validate(measured.values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise ReportError(
+                f"{where} = {first['input']!r:.60} is no measurement ({first['msg']}); correct "
+                f"{self.function.__name__} in src/{self.function.__module__.replace('.', '/')}.py."
+            ) from error
+        return Measured(values.model_dump(), measured.arrays)
 
 
-def measurement(function: Measurement) -> Measurement:
+def measurement(
+    function: Callable[..., Measured] | None = None, /, **records: type
+) -> Callable[..., Any]:
     """Make a function one of the measurements that every run undergoes.
 
-    Its first argument is the `Subject`; the others are given by name:
+    Args:
+        function: The function, where it fills in no record.
+        records: The classes of the records that it fills in, made by
+            `vae_report.results.metrics.record`, by the names by which pages know them.
+
+    The function's first argument is the `Subject`; the others are given by name:
 
     - `judge`: the `vae_report.measurements.judge.Judge` of samples;
     - `seed`: of the run, from which all that is drawn at random follows, each purpose with a
@@ -107,8 +154,15 @@ def measurement(function: Measurement) -> Measurement:
     - `headline`: whether the run is a headline run, for what is too costly for all;
     - `first`: whether it has the first of its headline run's seeds, for what is costlier still;
     - `importance_samples`, `generated`: as in `vae_report.settings.MeasurementSettings`.
+
+    Raises:
+        ReportError: The class of a record is none.
     """
-    return function
+    for kind in records.values():
+        if not is_dataclass(kind) and kind is not dict:
+            where = f"src/{kind.__module__.replace('.', '/')}.py"
+            raise ReportError(f"{where}: {kind.__name__} is no record; put @record above it.")
+    return Measurement(function, {}) if function else partial(Measurement, records=records)
 
 
 def load_model(settings: RunSettings, weights: bytes) -> AE:

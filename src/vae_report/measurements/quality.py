@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -11,12 +12,35 @@ from torch import Tensor
 
 from vae_report.measurements.judge import Judge
 from vae_report.measurements.sharpness import laplacian_energy
-from vae_report.results.metrics import SampleQuality
+from vae_report.results.metrics import Interval, Scalar, record
 from vae_report.results.uncertainty import mean_interval, percentile_interval
 
 _RECOGNISED = 0.9
 _BLOCK = 1000
 _SEED = 0
+
+
+@record
+class SampleQuality:
+    """Generated images beside real test images, in the feature space of the classifier.
+
+    Features are in units of the real ones' standard deviation.
+    """
+
+    frechet: Annotated[float, Scalar("Fréchet distance", 2, "lowest")]
+    frechet_interval: Interval
+    kernel: Annotated[float, Scalar("Kernel distance", 4, best=0)]
+    kernel_error: Annotated[float, Scalar("Its standard error", 4)]
+    density: Annotated[float, Scalar("Density", 3)]
+    coverage: Annotated[float, Scalar("Coverage", 3, "highest")]
+    confidence: Annotated[float, Scalar("Confidence", 3)]
+    recognised: Annotated[float, Scalar("Recognised", 3)]
+    recognised_interval: Interval
+    realistic: Annotated[float, Scalar("Realistic", 3, "highest")]
+    class_entropy: Annotated[float, Scalar("Class entropy", 3, unit="nats")]
+    class_balance: Annotated[float, Scalar("Class balance", 3, "highest")]
+    sharpness: Annotated[float, Scalar("Sharpness", 3)]
+    sharpness_interval: Interval
 
 
 @dataclass(frozen=True)

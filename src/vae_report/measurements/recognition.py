@@ -1,5 +1,7 @@
 """What the classifier sees in reconstructions and along straight lines in latent space."""
 
+from typing import Annotated
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -9,13 +11,26 @@ from vae_report.measurements.judge import Judge
 from vae_report.measurements.measuring import Measured, Subject, measurement
 from vae_report.measurements.pictures import INTERPOLATION_STEPS
 from vae_report.models.autoencoders import AE
+from vae_report.results.metrics import Interval, Scalar, record
 from vae_report.results.uncertainty import mean_interval
 
 PATHS = 500
 _SEED = 0
 
 
-@measurement
+@record
+class Recognition:
+    """What the classifier sees in reconstructions and along straight lines in latent space."""
+
+    label_kept: Annotated[float, Scalar("Label kept", 3, "highest")]
+    label_kept_interval: Interval
+    path_confidence: Annotated[float, Scalar("Confidence on paths", 3)]
+    path_confidence_interval: Interval
+    path_realism: Annotated[float, Scalar("Realism of paths", 3, "highest")]
+    path_realism_interval: Interval
+
+
+@measurement(recognition=Recognition)
 def recognition(subject: Subject, judge: Judge) -> Measured:
     """Judge reconstructions of the test images, and images on the way from one to another."""
     confidence, realism = _along_paths(subject.model, subject.test_code.mean, judge)

@@ -1,15 +1,16 @@
 """How close reconstructions come to their originals, decoding the posterior's mean."""
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import torch
 from torch import Tensor
 
-from vae_report.measurements.averages import averaged
+from vae_report.measurements.averages import averaged, of_images
 from vae_report.measurements.measuring import Measured, Subject, measurement, reconstruct
 from vae_report.measurements.sharpness import laplacian_energy
 from vae_report.models.autoencoders import as_pixels
 from vae_report.models.objectives import CHUNK
+from vae_report.results.metrics import Scalar, record
 from vae_report.settings import SIDE
 
 _WINDOW = 11
@@ -36,7 +37,17 @@ class Fidelity(NamedTuple):
     sharpness: Tensor
 
 
-@measurement
+@record
+class Closeness:
+    """Averages over the images of one split of what `Fidelity` says of each."""
+
+    mse: Annotated[float, Scalar("MSE", 4, "lowest")]
+    psnr: Annotated[float, Scalar("PSNR", 2, "highest", "dB")]
+    ssim: Annotated[float, Scalar("SSIM", 3, "highest")]
+    sharpness: Annotated[float, Scalar("Sharpness", 3, best=1)]
+
+
+@measurement(**of_images(Closeness))
 def closeness(subject: Subject) -> Measured:
     """Compare reconstructions with their originals."""
     reconstructions = {

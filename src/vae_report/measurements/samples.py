@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vae_report.measurements.judge import Judge
 from vae_report.measurements.measuring import Measured, Subject, measurement, reconstruct
-from vae_report.measurements.quality import sample_quality
+from vae_report.measurements.quality import SampleQuality, sample_quality
 from vae_report.models.autoencoders import Code
 from vae_report.training.streams import stream, stream_seed
 
@@ -27,7 +27,7 @@ _ROWS = 50
 _NEGLIGIBLE = -80.0
 
 
-@measurement
+@measurement(samples=SampleQuality)
 @torch.inference_mode()
 def samples(subject: Subject, judge: Judge, generated: int, seed: int) -> Measured:
     """Judge draws from N(0, I), decoded; the same for all runs of one latent size and seed."""
@@ -49,10 +49,10 @@ def samples(subject: Subject, judge: Judge, generated: int, seed: int) -> Measur
         known = Code(mean[:_POSTERIORS], log_variance[:_POSTERIORS])
         density = log_aggregate_posterior(latents, known)
         arrays["sample_density"] = density.float().cpu().numpy()
-    return Measured({"samples": judged.quality.model_dump()}, arrays)
+    return Measured({"samples": judged.quality}, arrays)
 
 
-@measurement
+@measurement(mixture_samples=SampleQuality)
 @torch.inference_mode()
 def mixture(subject: Subject, judge: Judge, generated: int, seed: int, headline: bool) -> Measured:
     """Judge what a headline autoencoder decodes from a Gaussian mixture fitted to its codes.
@@ -66,7 +66,7 @@ def mixture(subject: Subject, judge: Judge, generated: int, seed: int, headline:
     images = reconstruct(subject.model, Code(torch.from_numpy(drawn).to(codes), None))
     judged = sample_quality(images, judge)
     return Measured(
-        {"mixture_samples": judged.quality.model_dump()},
+        {"mixture_samples": judged.quality},
         {
             "mixture_frechet_resampled": judged.frechet_resampled,
             "mixture_images": images[:SHOWN].cpu().numpy(),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from vae_report.results.metrics import Baselines, RunMetrics
+from vae_report.results.metrics import Values
 from vae_report.settings import RunSettings
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ class Replicate:
             in nats per image, and `validation_mean_decoded_loss`. For an autoencoder the columns
             of `negative_elbo` and `kl` are empty (NaN). A run that diverged ends with the epoch in
             which its loss stopped being finite.
-        metrics: on validation and test images.
+        metrics: `vae_report.results.metrics.Training`, and by their names the records that
+            measurements fill in.
         arrays: what pictures and comparisons are made of; read when asked for. A run that diverged
             has the snapshots alone. Images are rows of 784 pixel values in [0, 1], float32; L is
             the latent size, C the number of classes, T that of test images.
@@ -74,7 +75,7 @@ class Replicate:
     name: str
     seed: int
     history: "pd.DataFrame"
-    metrics: RunMetrics
+    metrics: Values
     arrays: Arrays
 
 
@@ -91,7 +92,7 @@ class RunResult:
 
     name: str
     settings: RunSettings
-    metrics: RunMetrics
+    metrics: Values
     replicates: tuple[Replicate, ...]
 
     @property
@@ -116,7 +117,7 @@ class JudgeResult:
             `real_sharpness` (T,): energies of the test images' Laplacian.
     """
 
-    metrics: Baselines
+    metrics: Values
     arrays: Arrays
 
 
@@ -139,7 +140,7 @@ class Results:
     judges: Mapping[int, JudgeResult]
 
     @cached_property
-    def baselines(self) -> Baselines:
+    def baselines(self) -> Values:
         """What samples are compared with: means over the seeds of the judge."""
         # Here, as a build that only names results needs no numpy, which this imports.
         from vae_report.results.means import mean_baselines

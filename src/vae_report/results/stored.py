@@ -3,16 +3,13 @@
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from vae_report.errors import ReportError
 from vae_report.results import JudgeResult, Replicate, Results, RunResult
-from vae_report.results.metrics import Baselines, RunMetrics
+from vae_report.results.metrics import Training, Values
 from vae_report.settings import RunSettings
 
 if TYPE_CHECKING:
@@ -68,7 +65,7 @@ def _load_judge(classifier: Path, baselines: Path) -> JudgeResult:
     history = load_history(classifier)
     trained = {"epochs": len(history), "seconds": history["seconds"].sum()}
     return JudgeResult(
-        Baselines.model_validate(_merged(_values(baselines), {"classifier": trained})),
+        _merged(_values(baselines), Values(classifier=Values(trained))),
         _StoredArrays((baselines / _ARRAYS,)),
     )
 
@@ -77,31 +74,23 @@ def _load_replicate(
     name: str, settings: RunSettings, folder: Path, measurements: Sequence[Path]
 ) -> Replicate:
     history = load_history(folder)
-    values: dict[str, Any] = {}
+    values = Values()
     for measurement in measurements:
         values = _merged(values, _values(measurement))
     model = json.loads((folder / "model.json").read_bytes())
-    try:
-        metrics = RunMetrics(
-            **model,
-            kind=settings.model,
-            latent=settings.latent,
-            likelihood=settings.likelihood,
-            beta=settings.beta if model["variational"] else None,
-            learning_rate=settings.learning_rate,
-            seeds=(settings.seed,),
-            epochs=len(history),
-            seconds=history["seconds"].sum(),
-            diverged=diverged(history),
-            **values,
-        )
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise ReportError(
-            f"run '{name}': {where} = {first['input']!r} is no measurement ({first['msg']}); "
-            "correct what measures it in src/vae_report/measurements."
-        ) from error
+    training = Training(
+        **model,
+        kind=settings.model,
+        latent=settings.latent,
+        likelihood=settings.likelihood,
+        beta=settings.beta if model["variational"] else None,
+        learning_rate=settings.learning_rate,
+        seeds=(settings.seed,),
+        epochs=len(history),
+        seconds=history["seconds"].sum(),
+        diverged=diverged(history),
+    )
+    metrics = Values(asdict(training), **values)
     files = (folder / "snapshots.safetensors", *(each / _ARRAYS for each in measurements))
     return Replicate(name, settings.seed, history, metrics, _StoredArrays(files))
 
@@ -121,19 +110,19 @@ def load_history(folder: Path) -> "pd.DataFrame":
     return pd.read_csv(folder / "history.csv")
 
 
-def _values(folder: Path) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads((folder / "values.json").read_bytes())
-    return values
+def _values(folder: Path) -> Values:
+    return Values(json.loads((folder / "values.json").read_bytes(), object_hook=Values))
 
 
-def _merged(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+def _merged(values: Values, others: Values) -> Values:
     """Merge nested values; what several measurements fill in has entries of each."""
-    both = {
-        key: _merged(values[key], other)
-        for key, other in others.items()
-        if isinstance(other, dict) and key in values
-    }
-    return {**values, **others, **both}
+    merged = Values(values)
+    for key, other in others.items():
+        if merged.get(key) is None:
+            merged[key] = other
+        elif isinstance(other, Values):
+            merged[key] = _merged(merged[key], other)
+    return merged
 
 
 class _StoredArrays(Mapping[str, "NDArray[np.generic]"]):

@@ -6,25 +6,30 @@ from typing import Any
 from vae_report.engine.files import json_bytes
 from vae_report.engine.store import Files
 from vae_report.results import Results
+from vae_report.results.metrics import Columns
 
 
-def metrics_files(results: Results) -> Files:
+def metrics_files(results: Results, columns: Mapping[str, Columns]) -> Files:
     """Return `metrics.json`, nested, and `metrics.csv`, a row a run: means over its seeds.
 
     The latter has the number of seeds. The former has what was measured with each seed as well, as
-    `replicates` of the runs and `baseline_replicates` of the judge.
+    `replicates` of the runs and `baseline_replicates` of the judge, and how pages show it all.
+
+    Args:
+        results: The results of all runs.
+        columns: The scalars of each record, by the record's name.
     """
-    runs = {name: run.metrics.model_dump() for name, run in results.runs.items()}
+    runs = {name: run.metrics for name, run in results.runs.items()}
     content = {
+        "columns": columns,
         "runs": runs,
         "replicates": {
-            name: [each.metrics.model_dump() for each in run.replicates]
-            for name, run in results.runs.items()
+            name: [each.metrics for each in run.replicates] for name, run in results.runs.items()
         },
         "headline": results.headline,
         "sweeps": results.sweeps,
-        "baselines": results.baselines.model_dump(),
-        "baseline_replicates": [judge.metrics.model_dump() for judge in results.judges.values()],
+        "baselines": results.baselines,
+        "baseline_replicates": [judge.metrics for judge in results.judges.values()],
     }
     import pandas as pd
 
@@ -43,7 +48,7 @@ def _cells(values: Mapping[str, Any], *path: str) -> Iterator[tuple[str, object]
         name = "_".join([*path, key])
         if isinstance(value, Mapping):
             yield from _cells(value, *path, key)
-        elif not isinstance(value, tuple):
+        elif not isinstance(value, list | tuple):
             yield name, value
         elif key.endswith("interval") or "intervals" in path:
             yield from zip((f"{name}_lower", f"{name}_upper"), value, strict=True)

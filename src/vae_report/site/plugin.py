@@ -105,7 +105,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self._remake_assets(root)
         self._assets = Path(config.docs_dir) / "assets"
         self._metrics = load_json(
-            self._assets / "metrics.json", "runs", "headline", "sweeps", "baselines"
+            self._assets / "metrics.json", "columns", "runs", "headline", "sweeps", "baselines"
         )
         claims = load_json(self._assets / "claims.json", "claims")["claims"]
         self._claims = {claim["id"]: claim for claim in claims}

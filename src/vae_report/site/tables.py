@@ -10,35 +10,18 @@ from vae_report.site.templates import render
 from vae_report.site.values import decimals, declared, number
 
 _ABSENT = "–"
+_MAIN = ("label", "latent", "parameters", "seconds")
+"""Settings in the table of the headline runs."""
 
 
-class Column(NamedTuple):
-    """A column of a table of metrics.
+_WORDS: Mapping[str, Callable[[Any], str]] = {
+    "plain": str,
+    "count": lambda values: str(len(values)),
+}
+_EXTREMES = {"lowest": -math.inf, "highest": math.inf}
 
-    Attributes:
-        path: where its values lie in a run's record.
-        heading: what it is called.
-        digits: decimals of its numbers; none for numbers that show those they were given.
-        best: the value that is best, infinite where more, or less, is always better; none where
-            no value is better than another.
-        alike: settings that runs must share for their values to compare.
-        word: writes a value that is not to be written as a number.
-    """
-
-    path: str
-    heading: str
-    digits: int | None = 0
-    best: float | None = None
-    alike: tuple[str, ...] = ()
-    word: Callable[[Any], str] | None = None
-
-    def write(self, value: Any) -> str:  # noqa: ANN401  # a value of JSON
-        """Write a value, which may be absent."""
-        if value is None:
-            return _ABSENT
-        if self.word:
-            return self.word(value)
-        return declared(float(value)) if self.digits is None else number(value, self.digits)
+Column = Mapping[str, Any]
+"""A `vae_report.results.metrics.Scalar` and, as `path`, where its values lie in a run's record."""
 
 
 class Cell(NamedTuple):
@@ -48,77 +31,13 @@ class Cell(NamedTuple):
     padding: str
 
 
-_LOWEST, _HIGHEST = -math.inf, math.inf
-_OF_ONE_BOUND = ("variational", "likelihood")
-"""Nats compare between VAEs, or between autoencoders, of one likelihood alone."""
-
-_SPLIT = (
-    Column("negative_elbo", "Negative ELBO", 2, _LOWEST, _OF_ONE_BOUND),
-    Column("bce", "BCE", 2, _LOWEST, _OF_ONE_BOUND),
-    Column("kl", "KL", 2),
-    Column("mean_decoded_loss", "Mean-decoded loss", 2, _LOWEST, _OF_ONE_BOUND),
-    Column("mse", "MSE", 4, _LOWEST),
-    Column("psnr", "PSNR", 2, _HIGHEST),
-    Column("ssim", "SSIM", 3, _HIGHEST),
-    Column("sharpness", "Sharpness", 3, best=1),
-)
-_SAMPLES = (
-    Column("frechet", "Fréchet distance", 2, _LOWEST),
-    Column("kernel", "Kernel distance", 4, best=0),
-    Column("kernel_error", "Its standard error", 4),
-    Column("density", "Density", 3),
-    Column("coverage", "Coverage", 3, _HIGHEST),
-    Column("confidence", "Confidence", 3),
-    Column("recognised", "Recognised", 3),
-    Column("realistic", "Realistic", 3, _HIGHEST),
-    Column("class_entropy", "Class entropy", 3),
-    Column("class_balance", "Class balance", 3, _HIGHEST),
-    Column("sharpness", "Sharpness", 3),
-)
-GROUPS = {
-    "settings": (
-        Column("label", "Model", word=str),
-        Column("latent", "Latent size"),
-        Column("likelihood", "Likelihood", word=str),
-        Column("beta", "β", digits=None),
-        Column("learning_rate", "Learning rate", digits=None),
-        Column("seeds", "Seeds", word=lambda seeds: str(len(seeds))),
-        Column("parameters", "Parameters"),
-        Column("epochs", "Epochs"),
-        Column("seconds", "Seconds", 1),
-    ),
-    "validation": _SPLIT,
-    "test": _SPLIT,
-    "evidence": (Column("bound", "Bound", 2, _LOWEST, _OF_ONE_BOUND), Column("draws", "Draws")),
-    "latent_space": (
-        Column("active_units", "Active units", 1),
-        Column("knn_accuracy", "Neighbours’ accuracy", 3, _HIGHEST),
-        Column("probe_accuracy", "Probe’s accuracy", 3, _HIGHEST),
-        Column("silhouette", "Silhouette", 3, _HIGHEST),
-        Column("prior_distance", "Distance from the prior", 3),
-    ),
-    "recognition": (
-        Column("label_kept", "Label kept", 3, _HIGHEST),
-        Column("path_confidence", "Confidence on paths", 3),
-        Column("path_realism", "Realism of paths", 3, _HIGHEST),
-    ),
-    "samples": _SAMPLES,
-    "mixture_samples": _SAMPLES,
-}
-"""The scalars of `vae_report.results.metrics.RunMetrics`, by the record that holds them."""
-
-
-def _within(record: str, columns: Sequence[Column]) -> tuple[Column, ...]:
-    return tuple(column._replace(path=f"{record}.{column.path}") for column in columns)
-
-
-_MAIN = (
-    Column("label", "Model", word=str),
-    Column("latent", "Latent size"),
-    Column("parameters", "Parameters"),
-    Column("seconds", "Seconds"),
-    *_within("test", _SPLIT),
-)
+def _columns(metrics: Mapping[str, Any], group: str, **changes: object) -> dict[str, Column]:
+    """Take the columns of a group of measurements, by name, from what measurements declare."""
+    within = [] if group == "settings" else [group]
+    return {
+        name: scalar | changes | {"path": [*within, name]}
+        for name, scalar in metrics["columns"][group].items()
+    }
 
 
 def headline_table(metrics: Mapping[str, Any], metrics_page: str, caption: str) -> str:
@@ -133,8 +52,11 @@ def headline_table(metrics: Mapping[str, Any], metrics_page: str, caption: str) 
         ReportError: a run lacks one of the table's values.
     """
     runs = {name: metrics["runs"][name] for name in metrics["headline"]}
+    # Of seconds, whole ones are enough to compare runs by.
+    settings = _columns(metrics, "settings", digits=0)
+    columns = [*(settings[name] for name in _MAIN), *_columns(metrics, "test").values()]
     more = f'<a href="{metrics_page}">All runs and measurements</a>'
-    return _table("metrics", "Run", _MAIN, runs, f"{caption} {more}")
+    return _table("metrics", "Run", columns, runs, f"{caption} {more}")
 
 
 def group_table(metrics: Mapping[str, Any], group: str, caption: str) -> str:
@@ -144,21 +66,21 @@ def group_table(metrics: Mapping[str, Any], group: str, caption: str) -> str:
 
     Args:
         metrics: as in `metrics.json`; a `null` shows as an en dash.
-        group: one of `GROUPS`.
+        group: name of the record that holds them, or `settings`.
         caption: in Markdown.
 
     Raises:
         ReportError: there is no such group, or a run lacks one of its values.
     """
-    if group not in GROUPS:
-        raise ReportError(f'no group "{group}" of metrics; name one of {", ".join(GROUPS)}')
+    if group not in metrics["columns"]:
+        groups = ", ".join(metrics["columns"])
+        raise ReportError(f'no group "{group}" of metrics; name one of {groups}')
     runs = metrics["runs"]
-    columns = GROUPS[group]
     if group != "settings":
-        columns = _within(group, columns)
         measured = {name: run for name, run in runs.items() if run.get(group)}
         everyone = all(name in measured or run["diverged"] for name, run in runs.items())
         runs = dict.fromkeys(runs) | measured if everyone else measured
+    columns = [*_columns(metrics, group).values()]
     return _table(f"metrics-{group}", "Run", columns, runs, caption)
 
 
@@ -172,9 +94,9 @@ def baselines_table(metrics: Mapping[str, Any], caption: str) -> str:
     Raises:
         ReportError: a baseline lacks one of the table's values.
     """
-    rows = metrics["baselines"]["samples"]
+    rows = {name: {"samples": judged} for name, judged in metrics["baselines"]["samples"].items()}
     # No generator, so none of them is the best one.
-    columns = [column._replace(best=None) for column in _SAMPLES]
+    columns = [*_columns(metrics, "samples", best=None).values()]
     return _table("metrics-baselines", "Images", columns, rows, caption)
 
 
@@ -186,47 +108,61 @@ def _table(
     caption: str,
 ) -> str:
     measured = {name: row for name, row in rows.items() if row}
-    values = {
-        column: {name: _value(name, row, column.path) for name, row in measured.items()}
+    values = [
+        {name: _value(name, row, column["path"]) for name, row in measured.items()}
         for column in columns
+    ]
+    texts = {
+        name: [_written(column, each[name]) for column, each in zip(columns, values, strict=True)]
+        for name in measured
     }
-    texts = {name: [column.write(values[column][name]) for column in columns] for name in measured}
     return render(
         "metrics.html",
         identifier=identifier,
         first=first,
         columns=columns,
         rows=dict.fromkeys(rows) | _aligned(texts),
-        best={column: _best(column, values[column], measured) for column in columns},
+        best=[_best(*each, measured) for each in zip(columns, values, strict=True)],
         caption=caption,
     )
 
 
-def _value(name: str, row: Mapping[str, Any], path: str) -> float | str | None:
-    *records, last = path.split(".")
+def _value(name: str, row: Mapping[str, Any], path: Sequence[str]) -> float | str | None:
+    *records, last = path
     for key in records:
         row = row[key] or {last: None}
     if last not in row:
-        raise ReportError(f'"{name}" has no value "{path}"; run `make site`')
+        raise ReportError(f'"{name}" has no value "{".".join(path)}"; run `make site`')
     value: float | str | None = row[last]
     return value
+
+
+def _written(column: Column, value: Any) -> str:  # noqa: ANN401  # a value of JSON
+    if value is None:
+        return _ABSENT
+    if column["word"]:
+        return _WORDS[column["word"]](value)
+    digits = column["digits"]
+    return declared(float(value)) if digits is None else number(value, digits)
 
 
 def _best(
     column: Column, values: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]]
 ) -> set[str]:
     """Name the rows whose value is, as it is written, the best of those that compare with it."""
-    if column.best is None:
+    if column["best"] is None:
         return set()
+    sought = float(_EXTREMES.get(column["best"]) or column["best"])
+    digits: int = column["digits"]
     groups: defaultdict[tuple[Any, ...], dict[str, float]] = defaultdict(dict)
     for name, value in values.items():
         if value is not None:
-            alike = tuple(rows[name][setting] for setting in column.alike)
-            groups[alike][name] = round(value, column.digits)
+            alike = tuple(rows[name][setting] for setting in column["alike"])
+            groups[alike][name] = round(value, digits)
     names: set[str] = set()
     for group in groups.values():
         if len(group) > 1:
-            goal = min(max(column.best, min(group.values())), max(group.values()))
+            goal = min(max(sought, min(group.values())), max(group.values()))
             least = min(abs(value - goal) for value in group.values())
             names |= {name for name, value in group.items() if abs(value - goal) == least}
     return names

@@ -11,6 +11,7 @@ from vae_report.engine.fingerprint import Name
 from vae_report.engine.graph import Item
 from vae_report.engine.store import Entry, Files, digest
 from vae_report.engine.workers import Job
+from vae_report.errors import ReportError
 from vae_report.models import model_named
 from vae_report.registry import CODE, fingerprint, found, load
 from vae_report.results.stored import diverged, load_history
@@ -29,17 +30,18 @@ _BASELINES = Name("vae_report.measurements.baselines", "baselines")
 
 def run_item(context: Context, run: RunSettings, after: Sequence[Item]) -> Item:
     """Take of a run those measurements that are missing."""
-    title = f"measure {context.settings.trained[run]}"
+    name = context.settings.trained[run]
 
     def make(missing: Sequence[Entry]) -> dict[str, Files]:
         keys = {entry.name: entry.key for entry in missing}
         folder = context.folder(spec_of(context, run).entry)
-        arguments = keys, run, folder, _judge_place(context, run.seed), _arguments(context, run)
-        return context.workers.do(Job(title, measure_run, arguments, counts=True))
+        known = _judge_place(context, run.seed), _arguments(context, run)
+        arguments = name, keys, run, folder, *known
+        return context.workers.do(Job(f"measure {name}", measure_run, arguments, counts=True))
 
     return Item(
         "measure",
-        context.settings.trained[run],
+        name,
         make,
         lambda: measurements_of(context, run),
         after,
@@ -74,13 +76,16 @@ def measurements_of(context: Context, run: RunSettings) -> list[Entry]:
     model, spec = model_named(run.model), spec_of(context, run)
     known = {"judge": judge_of(context, run.seed).key, **_arguments(context, run)}
 
+    # How pages show what is measured has no part in it.
+    records = found("record", "measurements").values()
+
     def entry(name: str, function: Name) -> Entry:
         _, *asked = CODE.parameters_of(function)
         return Entry(
             name,
             {
                 "run": spec.key,
-                "code": fingerprint((function, model), _LIBRARIES),
+                "code": fingerprint((function, model), _LIBRARIES, records),
                 "arguments": digest([known[parameter] for parameter in asked]),
             },
         )
@@ -94,7 +99,7 @@ def baselines_of(context: Context, seed: int) -> Entry:
     asked = [context.settings.measurements.generated, _latents(context)]
     parts = {
         "judge": judge_of(context, seed).key,
-        "code": fingerprint((_BASELINES,), _LIBRARIES),
+        "code": fingerprint((_BASELINES,), _LIBRARIES, found("record", "measurements").values()),
         "arguments": digest(asked),
     }
     return Entry("baselines", parts)
@@ -162,6 +167,7 @@ def _load_judge(place: JudgePlace) -> "Judge":
 
 
 def measure_run(
+    name: str,
     keys: Mapping[str, str],
     settings: RunSettings,
     run: Path,
@@ -172,6 +178,7 @@ def measure_run(
     """Measure a finished run.
 
     Args:
+        name: The name of the run.
         keys: The key of each measurement that is to be made, by its name.
         settings: The settings of the run.
         run: The folder of the run.
@@ -181,23 +188,30 @@ def measure_run(
 
     Returns:
         By the key of each measurement `values.json` and `arrays.safetensors`; of a run that
-        diverged, both are empty.
-    """
-    from vae_report.measurements.measuring import Measured, Subject, load_model
+        diverged, there is nothing in them.
 
+    Raises:
+        ReportError: What was measured is not what a record declares.
+    """
+    from vae_report.measurements.measuring import Subject, load_model
+
+    functions = found("measurement", "measurements")
     if diverged(load_history(run)):
-        return {key: _stored(Measured()) for key in keys.values()}
+        return {key: _stored(load(functions[each]).nothing) for each, key in keys.items()}
     model = load_model(settings, (run / "weights.safetensors").read_bytes()).to(judge.device)
     subject = Subject.of(model, load_once(judge.data))
-    measured, functions = {}, found("measurement", "measurements")
-    for done, (name, key) in enumerate(keys.items(), start=1):
+    measured = {}
+    for done, (each, key) in enumerate(keys.items(), start=1):
         with one_thread():
-            _, *asked = CODE.parameters_of(functions[name])
+            _, *asked = CODE.parameters_of(functions[each])
             given = {
                 parameter: _load_judge(judge) if parameter == "judge" else others[parameter]
                 for parameter in asked
             }
-            measured[key] = _stored(load(functions[name])(subject, **given))
+            try:
+                measured[key] = _stored(load(functions[each])(subject, **given))
+            except ReportError as error:
+                raise ReportError(f"run '{name}': {error}") from error
         progress(done)
     return measured
 

@@ -17,8 +17,9 @@ def tables_item(context: Context, measured: Sequence[Item]) -> Item:
     """Write the metrics of all runs."""
 
     def entries() -> list[Entry]:
-        writing = Name("vae_report.results.tables", "metrics_files")
-        return [Entry("tables", parts_of_results(context, [writing]))]
+        writing = Name("vae_report.stages.stating", "write_tables")
+        measurements = found("measurement", "measurements").values()
+        return [Entry("tables", parts_of_results(context, [writing, *measurements]))]
 
     def make(missing: Sequence[Entry]) -> dict[str, Files]:
         files = context.do("tables", write_tables, results_of(context))
@@ -29,7 +30,9 @@ def tables_item(context: Context, measured: Sequence[Item]) -> Item:
 
 def write_tables(results: ResultFolders) -> Files:
     """Return `metrics.json` and `metrics.csv`."""
-    return metrics_files(results.load())
+    from vae_report.measurements import declared
+
+    return metrics_files(results.load(), declared())
 
 
 def claims_item(context: Context, measured: Sequence[Item]) -> Item:
