@@ -170,6 +170,19 @@ def test_json_of_something_else_is_named(tmp_path, name):
     assert refused(str(folder)).startswith(f"{folder}: its assets/{name} is not that of a report (")
 
 
+def test_what_a_fork_measures_besides_is_read_like_all_else(tmp_path):
+    def change(metrics):
+        metrics["columns"] = {"archetypes": {"contrast": {"heading": "Contrast"}}}
+        for record in (metrics["runs"]["ae-2"], *metrics["replicates"]["ae-2"]):
+            found = {"contrast": 0.5, "contrast_interval": [0.4, 0.6], "by_class": [1.0, 2.0]}
+            record["archetypes"] = found
+
+    run = read(str(site(tmp_path, change=change)), REMEDY).runs["ae-2"]
+    found = {"archetypes.contrast": 0.5, "archetypes.by_class.0": 1, "archetypes.by_class.1": 2}
+    for numbers in (run.mean, *run.replicates):
+        assert {key: numbers[key] for key in numbers if key.startswith("arch")} == found
+
+
 def test_a_report_of_an_earlier_version_is_recognised(tmp_path):
     folder = site(tmp_path, change=lambda metrics: metrics.pop("replicates"))
     assert refused(str(folder)).startswith(f"{folder}: a report of an earlier version, ")
