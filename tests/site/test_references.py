@@ -78,6 +78,13 @@ def test_mention_below_the_list_is_refused():
         citations.cite("zed1999")
 
 
+def test_works_are_listed_once():
+    citations = Citations(WORKS)
+    citations.references()
+    with pytest.raises(ReportError, match="stands on this page twice; remove one"):
+        citations.references()
+
+
 @pytest.mark.parametrize(
     ("entry", "problem"),
     [
@@ -125,15 +132,15 @@ def test_mentions_lead_to_entries_of_the_same_page(miniature):
 @pytest.mark.parametrize(
     ("key", "message"),
     [
-        ("nobody1900", 'Error: docs/index.md:3: no reference "nobody1900"; name one of '),
-        ("efron1979", "Error: docs/index.md: cites works and lists none; end the page with "),
+        ("nobody1900", 'docs/performance.md:3: no reference "nobody1900"; name one of '),
+        ("efron1979", "docs/performance.md:3: the page cites works and lists none; end it with "),
     ],
 )
 def test_mention_without_an_entry_ends_the_build_in_one_line(sources, key, message):
-    (sources / "docs" / "index.md").write_text(f'# A page\n\n{{{{ cite("{key}") }}}}\n')
+    (sources / "docs" / "performance.md").write_text(f'# A page\n\n{{{{ cite("{key}") }}}}\n')
     built = mkdocs_build(sources)
     assert built.returncode == 1
-    (line,) = filter(None, (built.stdout + built.stderr).splitlines())
+    line, _ = filter(None, (built.stdout + built.stderr).splitlines())
     assert line.startswith(message)
 
 

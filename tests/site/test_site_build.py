@@ -16,24 +16,39 @@ def replace(path, old, new):
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        (
-            "test.negative_elbo",
-            "test.perplexity",
-            'Error: docs/index.md:7: no value runs["vae-2"].test.perplexity; name one of ',
-        ),
-        ('("loss"', '("gain"', 'Error: docs/index.md:34: no figure "gain"; '),
-        (r"\log_{10}", r"\log_{10", r"Error: docs/index.md: formula \log_{10: Extra open brace"),
-    ],
-)
-def test_mistake_in_a_page_ends_the_build_in_one_line(sources, old, new, message):
-    replace(sources / "docs" / "index.md", old, new)
+def test_mistakes_in_pages_end_the_build_together_each_in_its_line(sources):
+    index, metrics = (sources / "docs" / name for name in ("index.md", "metrics.md"))
+    replace(index, "test.negative_elbo", "test.perplexity")
+    replace(index, '("embedding"', '("gain"')
+    replace(index, r"\log_{10}", r"\log_{10")
+    replace(index, r"$\beta = 1$", r"$\beta = 1$ {{ absent }}")
+    replace(metrics, "# Metrics", "# Metrics\n\n{{ runs | }}")
     built = mkdocs_build(sources)
     assert built.returncode == 1
-    (line,) = filter(None, (built.stdout + built.stderr).splitlines())
-    assert line.startswith(message)
+    *lines, last = filter(None, (built.stdout + built.stderr).splitlines())
+    beginnings = (
+        "docs/index.md:7: 'absent' is undefined; name one of ",
+        'docs/index.md:7: no value runs["vae-2"].test.perplexity; name one of ',
+        r"docs/index.md:32: formula \log_{10: Extra open brace",
+        'docs/index.md:37: no figure "gain"; ',
+        "docs/metrics.md:8: expected token 'name'",
+    )
+    for line, beginning in zip(lines, beginnings, strict=True):
+        assert line.startswith(beginning)
+    assert last == f"Error: {len(beginnings)} mistakes in the pages; correct the lines above."
+
+
+def test_of_very_many_mistakes_the_first_are_listed(sources):
+    index = sources / "docs" / "index.md"
+    first = index.read_text(encoding="utf-8").count("\n") + 1
+    with index.open("a", encoding="utf-8") as page:
+        page.write("{{ absent }}\n" * 57)
+    built = mkdocs_build(sources)
+    assert built.returncode == 1
+    *lines, more, last = filter(None, (built.stdout + built.stderr).splitlines())
+    assert [line.split(":")[1] for line in lines] == [str(first + number) for number in range(50)]
+    assert more == "… and 7 more."
+    assert last.startswith("Error: 57 mistakes")
 
 
 @pytest.mark.parametrize("name", ["metrics.json", "claims.json", "walkthrough.ipynb"])

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vae_report.errors import ReportError
 from vae_report.site.expressions import evaluate
 from vae_report.site.verdict_forms import VERDICTS
 
@@ -30,10 +29,16 @@ FOUR = (
 )
 
 
-def shown(text, every_form=False, **verdicts):
+def evaluated(text, every_form=False, **verdicts):
     return evaluate(
         text, {"not_": "not"}, "docs/page.md", 5, verdicts=verdicts, every_form=every_form
     )
+
+
+def shown(*arguments, **verdicts):
+    text, mistakes = evaluated(*arguments, **verdicts)
+    assert mistakes == []
+    return text
 
 
 def test_the_form_that_holds_takes_the_place_of_the_block():
@@ -97,7 +102,16 @@ def test_a_rehearsal_shows_a_form_of_several_verdicts_once():
 )
 def test_mistakes_are_reported_by_page_and_line(block, line, problem):
     text = f'first\n<% verdict "a" %>{block}\n'
-    with pytest.raises(ReportError) as failure:
-        shown(text, a="not measured", b="contradicted")
-    assert str(failure.value).startswith(f"docs/page.md:{line}: ")
-    assert problem in str(failure.value)
+    _, mistakes = evaluated(text, a="not measured", b="contradicted")
+    assert any(problem in found.problem and found.line == line for found in mistakes)
+
+
+def test_text_about_an_unknown_claim_is_searched_for_mistakes_as_well():
+    text = f'<% verdict "c" %>{FOUR}\n{{{{ absent }}}}<% endverdict %>\n{{{{ other }}}}'
+    _, mistakes = evaluated(
+        text.replace("n\n", "n").replace("s<", "s{{ no }}<"), True, a="supported"
+    )
+    problems = " ".join(found.problem for found in mistakes)
+    assert 'no claim "c"; name one of a' in problems
+    assert "'no' is undefined" in problems
+    assert "'other' is undefined" in problems

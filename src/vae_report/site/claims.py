@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from vae_report.errors import ReportError
+from vae_report.errors import ReportError, one_of
 from vae_report.site.templates import render
 from vae_report.site.values import decimals, declared, interval, number
 
@@ -56,8 +56,7 @@ class Claims:
             ReportError: there is no such claim.
         """
         if identifier not in self._claims:
-            known = ", ".join(self._claims)
-            raise ReportError(f'no claim "{identifier}"; name one of {known}')
+            raise ReportError(f'no claim "{identifier}"; {one_of(identifier, self._claims)}')
         claim = self._claims[identifier]
         return render(
             "verdict.html",
@@ -95,8 +94,17 @@ class Claims:
         """Lay out every claim with all that decides it.
 
         Raises:
-            ReportError: the figure of a claim stands on no page.
+            ReportError: the figures of some claims stand on no page.
         """
+        lonely = [
+            f'"{claim["figure"]}" ({claim["id"]})'
+            for claim in self._claims.values()
+            if claim["figure"] not in self._figures
+        ]
+        if lonely:
+            raise ReportError(
+                f"no page shows the figures of these claims: {', '.join(lonely)}; show each on one"
+            )
         return "\n".join(
             render(
                 "claim.md",
@@ -118,10 +126,6 @@ class Claims:
 
     def _figure(self, claim: Mapping[str, Any]) -> Markup:
         name = claim["figure"]
-        if name not in self._figures:
-            raise ReportError(
-                f'figure "{name}" of claim "{claim["id"]}" stands on no page; show it on one'
-            )
         place = self._figures[name]
         address = self._address(f"{place.page}#figure-{name}")
         return Markup('<a href="{}">Figure\u00a0{}</a>').format(address, place.number)

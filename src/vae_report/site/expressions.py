@@ -22,36 +22,170 @@ What a profile may leave out is asked for first: `<% if "beta-4" in runs %>`. A 
 depends on a claim has a form for each of its verdicts: see `verdict_forms`.
 """
 
+import functools
 import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
-from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, UndefinedError
+from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, Undefined, UndefinedError
+from jinja2 import nodes as syntax
+from jinja2.compiler import CodeGenerator
 
-from vae_report.errors import ReportError
+from vae_report.errors import ReportError, one_of
 from vae_report.site.values import compare, interval, nats, number
-from vae_report.site.verdict_forms import FormError, VerdictForms, without_empty_forms
+from vae_report.site.verdict_forms import VerdictForms, without_empty_forms
+
+_EXPRESSION = re.compile(r"""\{\{(?:"[^"]*"|'[^']*'|.)*?\}\}""", re.DOTALL)
+_UNDEFINED = re.compile(r"'(.+)' is undefined")
 
 
-def _written(value: object) -> object:
-    if isinstance(value, float):
-        raise ReportError(f"{value} has no number of digits; add a filter such as `| number(1)`")
-    return value
+class Mistake(NamedTuple):
+    """What is wrong in a page, and what to do; mistakes sort by page and line."""
+
+    page: str
+    line: int
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.page}:{self.line}: {self.problem}."
 
 
-_ENVIRONMENT = Environment(
+class _NoValueError(UndefinedError):
+    """A name is used to which its `set` could give no value."""
+
+
+class _Guarding(CodeGenerator):
+    """Compiles a page so that a failure in one of its expressions ends that expression alone.
+
+    Jinja stops at the first failure. Here the page evaluates each expression, takes down what goes
+    wrong, and goes on.
+    """
+
+    def visit(self, node: syntax.Node, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Compile a node of the syntax tree."""
+        guarded = self.environment.page.expressions.get(id(node))  # type: ignore[attr-defined]
+        if guarded:
+            self.write("environment.page.evaluate(lambda: ")
+        super().visit(node, *args, **kwargs)
+        if guarded:
+            self.write(f", *{guarded!r})")
+
+
+class _Environment(Environment):
+    code_generator_class = _Guarding
+
+
+def _defined(function: Callable[..., str]) -> Callable[..., str]:
+    """Let an undefined name say so before a function complains of its value."""
+
+    @functools.wraps(function)
+    def called(*arguments: object, **named: object) -> str:
+        for each in (*arguments, *named.values()):
+            if isinstance(each, Undefined):
+                str(each)
+        return function(*arguments, **named)
+
+    return called
+
+
+_ENVIRONMENT = _Environment(
     undefined=StrictUndefined,
     block_start_string="<%",
     block_end_string="%>",
     comment_start_string="<#",
     comment_end_string="#>",
     keep_trailing_newline=True,
-    finalize=_written,
     extensions=[VerdictForms],
 )
-_EXPRESSION = re.compile(r"""\{\{(?:"[^"]*"|'[^']*'|.)*?\}\}""", re.DOTALL)
-_ENVIRONMENT.filters |= {"number": number, "nats": nats, "interval": interval}
-_ENVIRONMENT.globals["compare"] = compare
+_ENVIRONMENT.filters |= {each.__name__: _defined(each) for each in (number, nats, interval)}
+_ENVIRONMENT.globals["compare"] = _defined(compare)
+
+
+class _Page:
+    """A page while it is evaluated, and the mistakes that are found in it.
+
+    Args:
+        names: What expressions may name.
+        source: The page's name in errors.
+        first_line: The line of the page's file at which its text begins.
+        verdicts: The verdicts of all claims, by their identifiers.
+        every_form: Whether blocks show their forms for all verdicts.
+    """
+
+    def __init__(
+        self,
+        names: Mapping[str, object],
+        source: str,
+        first_line: int,
+        verdicts: Mapping[str, str],
+        every_form: bool,
+    ) -> None:
+        self.names = names
+        self.source = source
+        self.first_line = first_line
+        self.verdicts = verdicts
+        self.every_form = every_form
+        self.mistakes: list[Mistake] = []
+        self.expressions: dict[int, tuple[int, str, str]] = {}
+        self.sets: dict[str, int] = {}
+
+    def note(self, line: int, problem: str) -> None:
+        """Take down a mistake in a line of the text; the evaluation goes on."""
+        self.mistakes.append(Mistake(self.source, self.first_line + line - 1, problem))
+
+    def guard(self, tree: syntax.Template) -> None:
+        """Find what to evaluate under guard: its line, what it is for, and the name it sets."""
+        found: list[tuple[syntax.Node, str, str]] = []
+        for output in tree.find_all(syntax.Output):
+            found += [
+                (part, "text", "")
+                for part in output.nodes
+                if not isinstance(part, syntax.TemplateData)
+            ]
+        for assignment in tree.find_all(syntax.Assign):
+            name = getattr(assignment.target, "name", "")
+            found.append((assignment.node, "set", name))
+            self.sets[name] = assignment.lineno
+        found += [(loop.iter, "loop", "") for loop in tree.find_all(syntax.For)]
+        found += [(condition.test, "if", "") for condition in tree.find_all(syntax.If)]
+        self.expressions = {id(node): (node.lineno, use, name) for node, use, name in found}
+
+    def evaluate(self, expression: Callable[[], Any], line: int, use: str, name: str) -> object:
+        """Evaluate an expression; one that fails leaves a gap, and a name that it sets no value."""
+        try:
+            value = expression()
+            if isinstance(value, Undefined):
+                str(value)
+            if use == "text" and isinstance(value, float):
+                raise ReportError(
+                    f"{value} has no number of digits; add a filter such as `| number(1)`"
+                )
+            return list(value) if use == "loop" else value
+        except (ReportError, _NoValueError) as error:
+            self.note(line, str(error))
+        except UndefinedError as error:
+            self.note(line, self._remedy(str(error)))
+        # What an expression can do wrong is its author's to choose: a bad argument, a missing one.
+        except Exception as error:
+            self.note(line, f"{type(error).__name__}: {error}; correct the expression")
+        if use != "set":
+            return ""
+        place = f"line {self.first_line + line - 1}"
+        problem = f"`{name}` has no value, as its `set` in {place} fails; correct that or drop this"
+        return StrictUndefined(problem, exc=_NoValueError)
+
+    def _remedy(self, problem: str) -> str:
+        """Say what to do about what is undefined."""
+        found = _UNDEFINED.fullmatch(problem)
+        if not found:
+            return f"{problem}; correct the name"
+        if found[1] in self.sets:
+            place = f"line {self.first_line + self.sets[found[1]] - 1}"
+            return (
+                f"{problem}: its `set` in {place} was not reached; ask here for the same as there"
+            )
+        return f"{problem}; {one_of(found[1], [*self.names, *self.sets])}"
 
 
 def evaluate(
@@ -62,7 +196,7 @@ def evaluate(
     *,
     verdicts: Mapping[str, str] | None = None,
     every_form: bool = False,
-) -> str:
+) -> tuple[str, list[Mistake]]:
     """Replace the expressions in a page by their values.
 
     Args:
@@ -74,32 +208,27 @@ def evaluate(
         every_form: whether text that depends on a verdict is evaluated in its forms for all
             verdicts that a measurement can have, to find mistakes that do not show today.
 
-    Raises:
-        ReportError: an expression cannot be evaluated; the message says in which line, and why.
+    Returns:
+        The page, with gaps where an expression cannot be evaluated, and all mistakes in it; of a
+        page that cannot be read as a whole, nothing and the first.
     """
+    page = _Page(names, source, first_line, verdicts or {}, every_form)
     environment = _ENVIRONMENT.overlay()
-    environment.extend(verdicts=dict(verdicts or {}), every_form=every_form)
+    environment.extend(page=page)
     # A backslash in a caption begins a TeX command, never an escape sequence.
     text = _EXPRESSION.sub(lambda match: match[0].replace("\\", r"\\"), text)
     try:
-        return without_empty_forms(environment.from_string(text).render(names))
-    except FormError as error:
-        line, problem = error.lineno, str(error.message)
+        tree = environment.parse(text)
+        page.guard(tree)
+        return without_empty_forms(environment.from_string(tree).render(names)), page.mistakes
     except TemplateSyntaxError as error:
-        line, problem = error.lineno, f"{error.message}; correct the expression"
-    except ReportError as error:
-        line, problem = _line(error), str(error)
-    except UndefinedError as error:
-        line, problem = _line(error), f"{error}; correct the name"
-    # What an expression can do wrong is its author's to choose: a bad argument, a missing one.
+        page.note(error.lineno, f"{error.message}; correct the expression")
+    # What stands between expressions can fail as well, such as the call of a macro.
     except Exception as error:
-        line, problem = _line(error), f"{type(error).__name__}: {error}; correct the expression"
-    raise ReportError(f"{source}:{first_line + line - 1}: {problem}.")
-
-
-def _line(error: Exception) -> int:
-    frames = traceback.extract_tb(error.__traceback__)
-    return next(frame.lineno or 1 for frame in reversed(frames) if frame.filename == "<template>")
+        frames = reversed(traceback.extract_tb(error.__traceback__))
+        line = next((frame.lineno for frame in frames if frame.filename == "<template>"), None)
+        page.note(line or 1, f"{type(error).__name__}: {error}; correct the expression")
+    return "", page.mistakes
 
 
 def figure_numbers(text: str) -> dict[str, int]:

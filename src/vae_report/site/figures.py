@@ -6,7 +6,7 @@ from typing import Any
 
 from mkdocs.utils import get_relative_url
 
-from vae_report.errors import ReportError
+from vae_report.errors import ReportError, one_of
 from vae_report.registry import CODE, found
 from vae_report.site.templates import render
 
@@ -52,7 +52,7 @@ class Figures:
                 it already.
         """
         if name not in self._manifest:
-            raise ReportError(f'no figure "{name}"; name one of {", ".join(self._manifest)}')
+            raise ReportError(f'no figure "{name}"; {one_of(name, self._manifest)}')
         if name in self._shown:
             raise ReportError(f'figure "{name}" stands on this page twice; remove one')
         self._shown.add(name)

@@ -5,11 +5,12 @@ The name is what readers know the formula by, as in `\label{evidence lower bound
 aloud, and searches find it.
 """
 
+import functools
 import hashlib
 import html
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -109,15 +110,21 @@ class Typesetter:
         self._cache.put(self._key(formula), files)
 
 
-def typeset_pages(pages: Mapping[str, str], typesetter: Typesetter) -> dict[str, str]:
+Note = Callable[[str, str], None]
+"""Takes down a mistake: a part of the page's text that tells where it is, and what is wrong."""
+
+
+def typeset_pages(
+    pages: Mapping[str, str], typesetter: Typesetter, note: Callable[[str, str, str], None]
+) -> dict[str, str]:
     """Replace the formulas of all pages, as arithmatex marked them, by their markup.
 
     Args:
-        pages: HTML of the pages' content, by the name that an error calls a page.
+        pages: HTML of the pages' content, by their names.
         typesetter: of the formulas of all pages at once.
-
-    Raises:
-        ReportError: a formula has an error, stands in a heading, or refers to an unknown label.
+        note: Takes down the mistakes of all pages: the page's name, a part of its text that tells
+            the place, and what is wrong: a formula has an error, stands in a heading, or refers to
+            an unknown label.
     """
     typeset = typesetter.typeset(
         _without_label(formula)
@@ -125,7 +132,10 @@ def typeset_pages(pages: Mapping[str, str], typesetter: Typesetter) -> dict[str,
         for formula in _formulas(content)
         if not _REFERENCE.fullmatch(formula.tex)
     )
-    return {page: _typeset_page(page, content, typeset) for page, content in pages.items()}
+    return {
+        page: _typeset_page(content, typeset, functools.partial(note, page))
+        for page, content in pages.items()
+    }
 
 
 def _formulas(content: str) -> Iterator[Formula]:
@@ -143,39 +153,44 @@ def _without_label(formula: Formula) -> Formula:
     return formula._replace(tex=_LABEL.sub("", formula.tex))
 
 
-def _typeset_page(page: str, content: str, typeset: Mapping[Formula, Typeset | ReportError]) -> str:
+def _typeset_page(
+    content: str, typeset: Mapping[Formula, Typeset | ReportError], note: Note
+) -> str:
     for heading in _HEADING.finditer(content):
         for formula in _formulas(heading[0]):
-            raise ReportError(
-                f"{page}: a heading holds the formula {formula.tex}, which tables of contents "
-                "cannot show; write it in words or letters."
+            note(
+                formula.tex,
+                f"a heading holds the formula {formula.tex}, which tables of contents cannot show; "
+                "write it in words or letters",
             )
     labels = [label for formula in _formulas(content) for label in _LABEL.findall(formula.tex)]
     numbers = {label: position for position, label in enumerate(labels, start=1)}
     if len(numbers) < len(labels):
         twice = Counter(labels).most_common(1)[0][0]
-        raise ReportError(f"{page}: two equations have the label {twice}; rename one.")
+        note(twice, f"two equations have the label {twice}; rename one")
 
     formulas = _formulas(content)
 
     def markup(match: re.Match[str]) -> str:
         formula = next(formulas)
         if reference := _REFERENCE.fullmatch(formula.tex):
-            return _reference(page, reference[1], numbers)
+            if reference[1] not in numbers:
+                note(
+                    formula.tex, f"no equation has the label {reference[1]}; correct the reference"
+                )
+                return ""
+            return _reference(reference[1], numbers)
         found = _LABEL.findall(formula.tex)
-        if len(found) > formula.display:
-            raise ReportError(
-                f"{page}: formula {formula.tex}: a label belongs to a displayed formula, and each "
-                "has one at most; remove it."
-            )
-        if r"\tag" in formula.tex:
-            raise ReportError(
-                rf"{page}: formula {_one_line(formula.tex)}: \tag has no place here; write \label, "
-                "and the equation is numbered."
-            )
         result = typeset[_without_label(formula)]
-        if isinstance(result, ReportError):
-            raise ReportError(f"{page}: formula {_one_line(formula.tex)}: {result}; correct it.")
+        problem = ""
+        if len(found) > formula.display:
+            problem = "a label belongs to a displayed formula, and each has one at most; remove it"
+        elif r"\tag" in formula.tex:
+            problem = r"\tag has no place here; write \label, and the equation is numbered"
+        if problem or isinstance(result, ReportError):
+            said = problem or f"{result}; correct it"
+            note(formula.tex, f"formula {' '.join(formula.tex.split())}: {said}")
+            return ""
         drawn = result.svg + result.mathml
         if not formula.display:
             # Of what stands in two dimensions a search would find the letters in one.
@@ -199,9 +214,7 @@ def _typeset_page(page: str, content: str, typeset: Mapping[Formula, Typeset | R
     return _share_outlines(_FORMULA.sub(markup, content))
 
 
-def _reference(page: str, label: str, numbers: Mapping[str, int]) -> str:
-    if label not in numbers:
-        raise ReportError(f"{page}: no equation has the label {label}; correct the reference.")
+def _reference(label: str, numbers: Mapping[str, int]) -> str:
     number = f"({numbers[label]})"
     name = html.escape(f"Equation {number}, {label}")
     return f'<a href="#{_anchor(label)}" aria-label="{name}">{number}</a>'
@@ -209,10 +222,6 @@ def _reference(page: str, label: str, numbers: Mapping[str, int]) -> str:
 
 def _anchor(label: str) -> str:
     return "equation-" + re.sub(r"\W+", "-", label.lower())
-
-
-def _one_line(tex: str) -> str:
-    return " ".join(tex.split())
 
 
 def _share_outlines(content: str) -> str:

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Concatenate, Literal, ParamSpec, TypeVar
@@ -28,7 +28,7 @@ from vae_report.errors import ReportError
 from vae_report.explorer.page import ExplorerPage, explorer_facts
 from vae_report.settings import load_settings
 from vae_report.site.claims import Claims, Place
-from vae_report.site.expressions import evaluate, figure_numbers
+from vae_report.site.expressions import Mistake, evaluate, figure_numbers
 from vae_report.site.figures import Figures
 from vae_report.site.mathematics import Typesetter, typeset_pages
 from vae_report.site.notebook_page import image_alternatives, lighten, mark_formulas
@@ -43,6 +43,7 @@ from vae_report.site.tables import (
 from vae_report.site.values import Record, load_json
 
 _NOTEBOOK = "walkthrough.ipynb"
+_MISTAKES_SHOWN = 50
 _COMPLETED_BOX = re.compile(r'(<input [^>]*type="checkbox"[^>]*) autocomplete="off"')
 
 _Arguments = ParamSpec("_Arguments")
@@ -129,7 +130,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             "settings": Record("settings", settings.model_dump(mode="json")),
         }
         self._typesetter = Typesetter(root, Store(root / ".cache" / "mathjax"))
-        self._failure: ReportError | None = None
+        self._mistakes: set[Mistake] = set()
         # Here, as `!ENV` in mkdocs.yml takes a variable that is set but empty for a value. Pages
         # that are served lie where the server says.
         if self._watched is None and (address := os.environ.get("SITE_URL")):
@@ -183,20 +184,19 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             notebook = load_json(self._assets / _NOTEBOOK)
             page.meta["description"] = notebook["metadata"]["description"]
             return markdown
-        head = page.file.content_string.removesuffix(markdown)
-        place = _source(page, config), head.count("\n") + 1
+        content = page.file.content_string
+        place = _source(page, config), content.removesuffix(markdown).count("\n") + 1
         verdicts = {identifier: claim["verdict"] for identifier, claim in self._claims.items()}
-        try:
-            # Another machine's verdicts show other forms: their mistakes are to be found here.
-            names, _ = self._names_on(page, markdown, config)
-            evaluate(markdown, names, *place, verdicts=verdicts, every_form=True)
+        # Another machine's verdicts show other forms: their mistakes are to be found here.
+        for every_form in (True, False):
             names, citations = self._names_on(page, markdown, config)
-            text = evaluate(markdown, names, *place, verdicts=verdicts)
-            citations.check(place[0])
-        except ReportError as error:
-            # MkDocs would print an error of a single page in words of its own as well.
-            self._failure = self._failure or error
-            return ""
+            text, mistakes = evaluate(
+                markdown, names, *place, verdicts=verdicts, every_form=every_form
+            )
+            self._mistakes.update(mistakes)
+        if citations.unlisted:
+            problem = "the page cites works and lists none; end it with `{{ references() }}`"
+            self._mistakes.add(Mistake(place[0], len(content.splitlines()), problem))
         return text
 
     def _names_on(
@@ -261,17 +261,22 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
 
     @_one_line_errors
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
-        """Typeset the formulas of all pages at once, unless a page could not be evaluated."""
-        if self._failure:
-            raise self._failure
+        """Typeset the formulas of all pages at once, and show all mistakes in the pages."""
         pages = {
             _source(file.page, config): file.page
             for file in files.documentation_pages()
             if file.page
         }
         contents = {source: page.content or "" for source, page in pages.items()}
-        for source, content in typeset_pages(contents, self._typesetter).items():
+
+        def note(source: str, part: str, problem: str) -> None:
+            before = pages[source].file.content_string.rpartition(part)[0]
+            self._mistakes.add(Mistake(source, before.count("\n") + 1, problem))
+
+        for source, content in typeset_pages(contents, self._typesetter, note).items():
             pages[source].content = content
+        if self._mistakes:
+            raise Abort(_listed(sorted(self._mistakes)))
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Correct the theme's markup."""
@@ -290,6 +295,15 @@ def _published(address: str) -> str:
             "or unset it."
         )
     return address.rstrip("/") + "/"
+
+
+def _listed(mistakes: Sequence[Mistake]) -> str:
+    """List mistakes, a line each; of very many, the first."""
+    lines = [str(mistake) for mistake in mistakes[:_MISTAKES_SHOWN]]
+    if more := len(mistakes) - len(lines):
+        lines.append(f"… and {more} more.")
+    count = "A mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    return "\n".join([*lines, f"Error: {count} in the pages; correct the lines above."])
 
 
 def _without_completed_boxes(markup: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
-from vae_report.errors import ReportError
+from vae_report.errors import ReportError, one_of
 from vae_report.site.templates import render
 
 _RESOLVERS = {"arXiv": "https://arxiv.org/abs/", "doi": "https://doi.org/", "https": "https:"}
@@ -92,7 +92,7 @@ class Citations:
         """
         if key not in self._bibliography:
             raise ReportError(
-                f'no reference "{key}"; name one of {", ".join(self._bibliography)}, or add it to '
+                f'no reference "{key}"; {one_of(key, self._bibliography)}, or add it to '
                 "references.toml"
             )
         if self._listed:
@@ -101,7 +101,13 @@ class Citations:
         return f"[{self._bibliography[key].label}](#reference-{key})"
 
     def references(self) -> str:
-        """List the works that the page has cited, by authors and year."""
+        """List the works that the page has cited, by authors and year.
+
+        Raises:
+            ReportError: the page has listed them already.
+        """
+        if self._listed:
+            raise ReportError("`references()` stands on this page twice; remove one")
         self._listed = True
 
         def order(key: str) -> tuple[list[str], int]:
@@ -113,16 +119,7 @@ class Citations:
             references={key: self._bibliography[key] for key in sorted(self._cited, key=order)},
         )
 
-    def check(self, page: str) -> None:
-        """Make sure that every mention leads somewhere.
-
-        Args:
-            page: what an error calls the page.
-
-        Raises:
-            ReportError: the page cites works and lists none.
-        """
-        if self._cited and not self._listed:
-            raise ReportError(
-                f"{page}: cites works and lists none; end the page with `{{{{ references() }}}}`."
-            )
+    @property
+    def unlisted(self) -> bool:
+        """Whether the page cites works and lists none."""
+        return bool(self._cited) and not self._listed

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from vae_report.errors import ReportError
+from vae_report.errors import ReportError, one_of
 from vae_report.site.templates import render
 from vae_report.site.values import decimals, declared, number
 
@@ -73,8 +73,7 @@ def group_table(metrics: Mapping[str, Any], group: str, caption: str) -> str:
         ReportError: there is no such group, or a run lacks one of its values.
     """
     if group not in metrics["columns"]:
-        groups = ", ".join(metrics["columns"])
-        raise ReportError(f'no group "{group}" of metrics; name one of {groups}')
+        raise ReportError(f'no group "{group}" of metrics; {one_of(group, metrics["columns"])}')
     runs = metrics["runs"]
     if group != "settings":
         measured = {name: run for name, run in runs.items() if run.get(group)}
@@ -203,7 +202,7 @@ def benchmark_table(
         ReportError: there is no such section.
     """
     if section not in tables:
-        raise ReportError(f'no benchmark "{section}"; name one of {", ".join(tables)}')
+        raise ReportError(f'no benchmark "{section}"; {one_of(section, tables)}')
     texts = {
         (group, name): _summary_texts(summary)
         for group, rows in tables[section].items()

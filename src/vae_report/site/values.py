@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from vae_report.errors import ReportError
+from vae_report.errors import ReportError, one_of
 
 MINUS = "\u2212"
 THIN_SPACE = "\u202f"
@@ -50,7 +50,7 @@ class Record:
     def __getitem__(self, key: str) -> object:
         name = f"{self._name}.{key}" if key.isidentifier() else f'{self._name}["{key}"]'
         if key not in self._values:
-            raise ReportError(f"no value {name}; name one of {', '.join(self._values)}")
+            raise ReportError(f"no value {name}; {one_of(key, self._values)}")
         value = self._values[key]
         if value is None:
             raise ReportError(f"{name} was not measured; choose a value that exists")
