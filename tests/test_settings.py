@@ -154,12 +154,16 @@ def test_a_profile_may_train_with_one_seed(written):
     assert list(settings.trained.values()) == list(settings.runs)
 
 
-def test_a_profile_keeps_the_sweeps_that_it_names_and_what_it_says_of_them(written):
+def test_a_profile_keeps_sweeps_whole_but_for_what_it_says_of_them(written):
     path = written(
-        "[profiles.small]", "[profiles.small]\nsweeps = { beta = { beta = [4, 0.5] } }\n"
+        "[profiles.small]",
+        "[profiles.small.sweeps]\nbeta = { beta = [4, 0.5] }\nlikelihood = false\n",
     )
-    assert load_settings(path, "small").sweeps == {"beta": ("beta-4", "beta-0.5")}
-    assert len(load_settings(path, "full").sweeps) == 5
+    full, small = (load_settings(path, profile).sweeps for profile in ("full", "small"))
+    assert small.pop("beta") == ("beta-4", "beta-0.5")
+    assert list(full) == ["latent", "beta", "kl-warmup", "learning-rate", "likelihood"]
+    assert list(small) == ["latent", "kl-warmup", "learning-rate"]
+    assert small["latent"] == full["latent"]
 
 
 BAD = [
@@ -222,6 +226,21 @@ BAD = [
     ("beta = [0, 1, 16]", "gamma = [1]", "unknown key 'sweeps.beta.vary.gamma'"),
     ("beta = [0, 1, 16]", "beta = [0, -1]", "sweeps.beta.vary.beta = -1: "),
     ("beta = [0, 1, 16]", "beta = [0, 1, 0]", "sweeps.beta: two runs would be called 'beta-0'"),
+    (
+        "[profiles.small]",
+        "[profiles.small.sweeps]\nbata = false",
+        "profiles.small.sweeps.bata: no such sweep; correct it: name one of beta, latent, ",
+    ),
+    (
+        "[profiles.small]",
+        "[profiles.small.sweeps]\nlatent = { latent = [2] }",
+        "profiles.small.sweeps.latent: the sweep varies model, latent; correct it to values",
+    ),
+    (
+        "[profiles.small]",
+        "[profiles.small.sweeps]\nbeta = true",
+        "profiles.small.sweeps.beta = True: ",
+    ),
     ("[sweeps.beta]\n", "[sweeps.beta]\nlayers = 1\n", "unknown key 'sweeps.beta.layers'"),
 ]
 
@@ -269,9 +288,7 @@ def test_whatever_the_text_the_failure_is_one_line(tmp_path_factory, text):
 
 
 def test_a_profile_that_leaves_the_explorers_sweep_out_has_no_explorer(written):
-    path = written(
-        "[profiles.small]", "[profiles.quick.sweeps]\nbeta = { beta = [1] }\n[profiles.small]"
-    )
+    path = written("[profiles.small]", "[profiles.quick.sweeps]\nlatent = false\n[profiles.small]")
     assert load_settings(path, "full").explorer.sweep == "latent"
     assert load_settings(path, "quick").explorer is None
 

@@ -9,16 +9,9 @@ from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from vae_report.errors import ReportError
+from vae_report.errors import ReportError, one_of
 
 SIDE = 28
 PIXELS = SIDE * SIDE
@@ -255,6 +248,9 @@ class Settings(_Settings):
 
 
 _Vary = Annotated[dict[str, Annotated[list[Any], Field(min_length=1)]], Field(min_length=1)]
+_KeptPart = Annotated[
+    _Vary | None, BeforeValidator(lambda value: None if value is False else value)
+]
 
 
 class _Sweep(_Settings):
@@ -270,14 +266,15 @@ class _Profile(_Settings):
     """A table of `[profiles]`; keys besides these are settings of every run.
 
     Attributes:
-        sweeps: the sweeps that the profile keeps, and what it varies in each; all by default.
+        sweeps: What the profile varies in a sweep, or `false` (here: none) if it leaves the sweep
+            out; sweeps that it does not name stay whole.
         classifier: settings in place of those of `[classifier]`.
         measurements: settings in place of those of `[measurements]`.
     """
 
     model_config = ConfigDict(extra="allow")
 
-    sweeps: dict[Name, _Vary] | None = None
+    sweeps: dict[Name, _KeptPart] = {}
     classifier: dict[str, Any] = {}
     measurements: dict[str, Any] = {}
 
@@ -421,16 +418,24 @@ def _explorer(
 
 def _kept(path: Path, file: _File, name: str) -> dict[str, dict[str, list[Any]]]:
     """Say what a profile varies in each of the sweeps that it keeps."""
-    kept = file.profiles[name].sweeps
-    if kept is None:
-        return {sweep: table.vary for sweep, table in file.sweeps.items()}
-    for sweep, vary in kept.items():
-        if sweep not in file.sweeps or vary.keys() != file.sweeps[sweep].vary.keys():
+    parts = file.profiles[name].sweeps
+    for sweep, vary in parts.items():
+        if sweep not in file.sweeps:
             raise ReportError(
-                f"{path}: profiles.{name}.sweeps.{sweep}: no sweep of that name varies "
-                f"{', '.join(vary)} and nothing else; correct it and run again."
+                f"{path}: profiles.{name}.sweeps.{sweep}: no such sweep; correct "
+                f"it: {one_of(sweep, file.sweeps)}."
             )
-    return kept
+        if vary and vary.keys() != file.sweeps[sweep].vary.keys():
+            raise ReportError(
+                f"{path}: profiles.{name}.sweeps.{sweep}: the sweep varies "
+                f"{', '.join(file.sweeps[sweep].vary)}; correct it to values for each of them "
+                "and nothing else, or to false, which leaves the sweep out."
+            )
+    return {
+        sweep: vary
+        for sweep, table in file.sweeps.items()
+        if (vary := parts.get(sweep, table.vary)) is not None
+    }
 
 
 def _products(vary: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:
