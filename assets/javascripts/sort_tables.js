@@ -1,7 +1,16 @@
 // Sorts a table of metrics by the column whose heading is pressed, and back when pressed again.
 
-const ABSENT = new Set(["–", "diverged"]);
-const collator = new Intl.Collator("en", { numeric: true });
+const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
+
+// As the generator writes them; a table says where its page has other words.
+const WORDS = {
+  sorted: "Sorted by {heading}, {order}",
+  ascending: "ascending",
+  descending: "descending",
+  diverged: "diverged",
+  decimal_mark: ".",
+  thousands_mark: "\u202f",
+};
 
 /**
  * The first text of a cell alone: what may follow marks the best value.
@@ -11,17 +20,21 @@ const collator = new Intl.Collator("en", { numeric: true });
 const valueIn = (row, column) => row.cells[column]?.firstChild?.nodeValue ?? "–";
 
 /**
- * Read a number as the pages write it: thin spaces between groups of digits, a true minus sign.
+ * Read a number as the pages write it: a true minus sign, and between digits marks of their own.
  * @param {string} text
+ * @param {typeof WORDS} words
  */
-const toNumber = (text) => Number(text.replaceAll("\u202f", "").replace("\u2212", "-"));
+const toNumber = (text, words) =>
+  Number(text.replaceAll(words.thousands_mark, "").replace(words.decimal_mark, ".")
+    .replace("\u2212", "-"));
 
 /**
  * @param {string} one
  * @param {string} other
+ * @param {typeof WORDS} words
  */
-function compare(one, other) {
-  const difference = toNumber(one) - toNumber(other);
+function compare(one, other, words) {
+  const difference = toNumber(one, words) - toNumber(other, words);
   return Number.isNaN(difference) ? collator.compare(one, other) : difference;
 }
 
@@ -29,12 +42,14 @@ function compare(one, other) {
  * @param {HTMLTableSectionElement} body
  * @param {number} column
  * @param {1 | -1} sign
+ * @param {typeof WORDS} words
  */
-function sort(body, column, sign) {
-  const isAbsent = (/** @type {HTMLTableRowElement} */ row) => ABSENT.has(valueIn(row, column));
+function sort(body, column, sign, words) {
+  const isAbsent = (/** @type {HTMLTableRowElement} */ row) =>
+    ["–", words.diverged].includes(valueIn(row, column));
   const rows = [...body.rows];
   const present = rows.filter((row) => !isAbsent(row));
-  present.sort((one, other) => sign * compare(valueIn(one, column), valueIn(other, column)));
+  present.sort((one, other) => sign * compare(valueIn(one, column), valueIn(other, column), words));
   // What has no value stands last, whichever way the others run.
   body.append(...present, ...rows.filter(isAbsent));
 }
@@ -46,8 +61,13 @@ document.addEventListener("click", ({ target }) => {
   const order = heading.ariaSort === "ascending" ? "descending" : "ascending";
   for (const other of table.querySelectorAll("th[aria-sort]")) other.removeAttribute("aria-sort");
   heading.setAttribute("aria-sort", order);
-  sort(table.tBodies[0], heading.cellIndex, order === "ascending" ? 1 : -1);
+  const status = table.closest(".metrics")?.querySelector("output");
+  /** @type {typeof WORDS} */
+  const words = { ...WORDS, ...JSON.parse(status?.dataset.words ?? "{}") };
+  sort(table.tBodies[0], heading.cellIndex, order === "ascending" ? 1 : -1, words);
   // Few screen readers announce a change of aria-sort.
-  const status = table.closest(".metrics")?.querySelector(".metrics__status");
-  if (status) status.textContent = `Sorted by ${heading.textContent}, ${order}`;
+  if (status) {
+    status.textContent = words.sorted.replace("{heading}", heading.textContent ?? "")
+      .replace("{order}", words[order]);
+  }
 });

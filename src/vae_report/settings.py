@@ -197,11 +197,26 @@ class ExplorerSettings(_Settings):
     images_per_class: Annotated[int, Field(ge=1)]
 
 
+class SiteSettings(_Settings):
+    """How the pages are made.
+
+    Attributes:
+        pdf: Whether the report is printed as well, where there is a browser.
+        language: The language of the pages, as in `en` or `pt-BR`.
+        words: Words and forms of numbers in place of those of `vae_report/site/words.toml`.
+    """
+
+    pdf: bool = True
+    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z]+)*$")] = "en"
+    words: dict[str, str] = {}
+
+
 class Settings(_Settings):
     """The whole of `report.toml`, as one profile sees it.
 
     Attributes:
         profile: the name of the profile in force.
+        whole: Whether the profile leaves all as the other tables of the file have it.
         data: the data set.
         classifier: that judges samples of runs with the first seed.
         measurements: how much is spent on them.
@@ -211,9 +226,11 @@ class Settings(_Settings):
         headline: names of the runs of `[runs]`.
         sweeps: names of each sweep's runs, some of which may be headline runs or another sweep's.
         explorer: the latent explorer, where the file asks for one and the profile keeps its sweep.
+        site: The form of the pages.
     """
 
     profile: str
+    whole: bool
     data: DataSettings
     classifier: ClassifierSettings
     measurements: MeasurementSettings
@@ -222,6 +239,7 @@ class Settings(_Settings):
     headline: tuple[str, ...]
     sweeps: dict[str, tuple[str, ...]]
     explorer: ExplorerSettings | None
+    site: SiteSettings
 
     def replicates(self, name: str) -> tuple[RunSettings, ...]:
         """List the settings of a run with each of its seeds."""
@@ -290,6 +308,7 @@ class _File(_Settings):
     runs: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     sweeps: dict[Name, _Sweep] = {}
     explorer: ExplorerSettings | None = None
+    site: SiteSettings = SiteSettings()
 
 
 def load_settings(path: Path, profile: str = "full") -> Settings:
@@ -343,7 +362,8 @@ def _resolve(path: Path, file: _File, name: str) -> Settings:
     known = {settings: run for run, settings in reversed(runs.items())}
     headline = tuple(runs)
     sweeps = {}
-    for sweep, vary in _kept(path, file, name).items():
+    kept = _kept(path, file, name)
+    for sweep, vary in kept.items():
         table = file.sweeps[sweep]
         if table.base not in file.runs:
             raise ReportError(
@@ -375,6 +395,8 @@ def _resolve(path: Path, file: _File, name: str) -> Settings:
     )
     return Settings(
         profile=name,
+        whole=not (profile.model_extra or profile.classifier or profile.measurements)
+        and kept == {sweep: table.vary for sweep, table in file.sweeps.items()},
         data=file.data,
         classifier=ClassifierSettings(**classifier.model_dump(), seed=runs[headline[0]].seed),
         measurements=_validate(
@@ -391,6 +413,7 @@ def _resolve(path: Path, file: _File, name: str) -> Settings:
         headline=headline,
         sweeps=sweeps,
         explorer=_explorer(path, file, runs, sweeps),
+        site=file.site,
     )
 
 

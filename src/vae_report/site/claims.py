@@ -9,6 +9,7 @@ from markupsafe import Markup
 from vae_report.errors import ReportError, one_of
 from vae_report.site.templates import render
 from vae_report.site.values import decimals, declared, interval, number
+from vae_report.site.words import word
 
 _NOT_MEASURED = "not measured in this profile"
 _VERDICTS = ("supported", "contradicted", "inconclusive")
@@ -128,7 +129,7 @@ class Claims:
         name = claim["figure"]
         place = self._figures[name]
         address = self._address(f"{place.page}#figure-{name}")
-        return Markup('<a href="{}">Figure\u00a0{}</a>').format(address, place.number)
+        return Markup('<a href="{}">{}</a>').format(address, word("figure", number=place.number))
 
 
 def _finding(claim: Mapping[str, Any]) -> str:
@@ -149,8 +150,9 @@ def _written(effect: float, ends: Sequence[float], unit: str) -> str:
 def _covers(claim: Mapping[str, Any]) -> str:
     """Say what a claim's interval covers."""
     seeds = {each["seeds"] for each in claim["comparisons"]}
-    counted = " or ".join(map(str, sorted(seeds)))
-    return f"95 % over {counted} seeds{' and over ' if claim['over'] else ''}{claim['over']}"
+    counted = word("or").join(map(str, sorted(seeds)))
+    covers = "covers_both" if claim["over"] else "covers_seeds"
+    return word(covers, seeds=counted, images=claim["over"])
 
 
 def _held(claim: Mapping[str, Any], named: bool = False) -> str:
@@ -161,24 +163,22 @@ def _held(claim: Mapping[str, Any], named: bool = False) -> str:
     comparisons = claim["comparisons"]
     if not comparisons:
         return ""
-    held = f"{sum(each['holds'] for each in comparisons)} of {len(comparisons)}"
+    held, count = sum(each["holds"] for each in comparisons), len(comparisons)
     if not named:
-        return held
+        return word("held", held=held, count=count)
     runs = ", ".join(f"<code>{run}</code>" for run in comparisons[claim["least"]]["runs"])
-    least = "; least for " if len(comparisons) > 1 else ": "
-    return Markup(f"{held} comparison{'s' if len(comparisons) > 1 else ''}{least}{runs}")
+    several = "held_in_many" if count > 1 else "held_in_one"
+    return Markup(word(several, held=held, count=count, runs=runs))
 
 
 def _margin(claim: Mapping[str, Any], named: bool = False) -> str:
     """Say how many standard deviations between seeds lie between an effect and its threshold."""
     margin = claim["margin"]
     if margin is None:
-        return ("the seeds do not differ" if named else "–") if claim["comparisons"] else ""
+        return (word("seeds_agree") if named else "–") if claim["comparisons"] else ""
     if not named:
         return number(margin, 1)
-    side = "the claim's side" if margin >= 0 else "the other side"
-    distance = f"{number(abs(margin), 1)} standard deviations between seeds"
-    return f"{distance} from the threshold, on {side} of it"
+    return word("margin_for" if margin >= 0 else "margin_against", margin=number(abs(margin), 1))
 
 
 def _with_unit(written: str, unit: str) -> str:

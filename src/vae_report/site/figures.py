@@ -9,6 +9,7 @@ from mkdocs.utils import get_relative_url
 from vae_report.errors import ReportError, one_of
 from vae_report.registry import CODE, found
 from vae_report.site.templates import render
+from vae_report.site.words import word
 
 
 class Figures:
@@ -87,4 +88,4 @@ class Figures:
         """
         if name not in self._numbers:
             raise ReportError(f'figure "{name}" is not on this page; show it or drop the reference')
-        return f'<a href="#figure-{name}">Figure\u00a0{self._numbers[name]}</a>'
+        return f'<a href="#figure-{name}">{word("figure", number=self._numbers[name])}</a>'

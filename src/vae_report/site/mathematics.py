@@ -18,6 +18,7 @@ from vae_report.engine.store import Store, digest
 from vae_report.errors import ReportError
 from vae_report.site.node import run_node
 from vae_report.site.values import THIN_SPACE
+from vae_report.site.words import word
 
 _FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
 _HEADING = re.compile(r"<h([1-6])\b.*?</h\1>", re.DOTALL)
@@ -196,13 +197,13 @@ def _typeset_page(
             # Of what stands in two dimensions a search would find the letters in one.
             unfound = " data-search-exclude" if _TWO_DIMENSIONAL.search(result.mathml) else ""
             return f'<span class="formula"{unfound}>{drawn}</span>'
-        anchor, named, number = "", 'aria-label="Equation"', ""
+        anchor, named, number = "", f'aria-label="{word("equation")}"', ""
         if found:
             anchor = f' id="{_anchor(found[0])}"'
             named = f'aria-labelledby="{_anchor(found[0])}-name"'
             number = (
                 f'<span class="equation__number" id="{_anchor(found[0])}-name">'
-                f'<span class="unseen">Equation </span>({numbers[found[0]]})'
+                f'<span class="unseen">{word("equation")} </span>({numbers[found[0]]})'
                 f'<span class="unseen">, {html.escape(found[0])}</span></span>'
             )
         return (
@@ -216,7 +217,7 @@ def _typeset_page(
 
 def _reference(label: str, numbers: Mapping[str, int]) -> str:
     number = f"({numbers[label]})"
-    name = html.escape(f"Equation {number}, {label}")
+    name = html.escape(word("equation_name", number=numbers[label], name=label))
     return f'<a href="#{_anchor(label)}" aria-label="{name}">{number}</a>'
 
 

@@ -17,6 +17,8 @@ import lxml.html
 from lxml.html.builder import E
 from nbconvert.filters.markdown_mistune import IPythonRenderer
 
+from vae_report.site.words import word
+
 _PNG = "data:image/png;base64,"
 
 
@@ -62,7 +64,9 @@ def lighten(
         _rewrite_image(image, alternative, publish)
     for table in page.iter("table"):
         _rewrite_table(table)
-    download = E.p(E.a("Download .ipynb", {"class": "md-button", "href": notebook, "download": ""}))
+    download = E.p(
+        E.a(word("download_notebook"), {"class": "md-button", "href": notebook, "download": ""})
+    )
     for title in page.iter("h1"):
         title.addnext(deepcopy(download))
     parts = page.xpath(
@@ -78,7 +82,7 @@ def lighten(
 def image_alternatives(notebook: dict[str, Any]) -> list[str]:
     """List the alternative text of each image of a notebook: its cell's `alt`, in the metadata."""
     return [
-        cell["metadata"].get("alt", "Output of the code above")
+        cell["metadata"].get("alt", word("code_output"))
         for cell in notebook["cells"]
         for output in cell.get("outputs", [])
         if "image/png" in output.get("data", {})
@@ -94,14 +98,14 @@ def _part(part: lxml.html.HtmlElement, outputs: Iterator[int]) -> str:
     if "highlight-ipynb" in classes:
         return f'<div class="highlight"><pre><code>{_inner(part[0])}</code></pre></div>'
     if "jp-OutputArea-output" in classes:
-        label = f'aria-label="Output {next(outputs)}"'
+        label = f'aria-label="{word("output", number=next(outputs))}"'
         return f'<section class="notebook__output" {label} tabindex="0">{_inner(part)}</section>'
     for code in part.xpath(f".//{_has('highlight')}/pre[not(code)]"):
         code.tag = "code"
         code.getparent().replace(code, E.pre(deepcopy(code)))
     for link in part.xpath(f".//{_has('anchor-link')}"):
         link.set("class", "headerlink")
-        link.set("title", "Link to this section")
+        link.set("title", word("section_link"))
     # A displayed formula ends the paragraph in which nbconvert places it.
     for empty in part.xpath(".//p[not(node())]"):
         empty.drop_tree()

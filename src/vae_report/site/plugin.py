@@ -27,6 +27,7 @@ from vae_report.environment import forget_empty
 from vae_report.errors import ReportError
 from vae_report.explorer.page import ExplorerPage, explorer_facts
 from vae_report.settings import load_settings
+from vae_report.site import words
 from vae_report.site.claims import Claims, Place
 from vae_report.site.expressions import Mistake, evaluate, figure_numbers
 from vae_report.site.figures import Figures
@@ -116,6 +117,8 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self._bibliography = load_references(Path(config.docs_dir) / "references.toml")
         self._provenance = load_json(self._assets / "provenance.json")
         settings = load_settings(root / "report.toml", self._provenance["profile"])
+        words.speak(settings.site.words, whole=settings.whole)
+        config.theme["language"] = _known(settings.site.language, config)
         # Not part of a build: `make bench` makes it, on whatever machine is worth measuring.
         benchmark = self._assets / "benchmark.json"
         self._benchmark = load_json(benchmark) if benchmark.exists() else None
@@ -277,6 +280,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             pages[source].content = content
         if self._mistakes:
             raise Abort(_listed(sorted(self._mistakes)))
+        words.check()
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Correct the theme's markup."""
@@ -285,6 +289,18 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
         """Correct the theme's markup, as of pages."""
         return _without_completed_boxes(output)
+
+
+def _known(language: str, config: MkDocsConfig) -> str:
+    """Make sure that the theme speaks a language."""
+    if not any(
+        (Path(each) / f"partials/languages/{language}.html").exists() for each in config.theme.dirs
+    ):
+        raise ReportError(
+            f"report.toml: site.language = '{language}': the theme does not speak it; write one "
+            "such as en, de or pt-BR."
+        )
+    return language
 
 
 def _published(address: str) -> str:

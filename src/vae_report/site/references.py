@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 
 from vae_report.errors import ReportError, one_of
 from vae_report.site.templates import render
+from vae_report.site.words import word
 
 _RESOLVERS = {"arXiv": "https://arxiv.org/abs/", "doi": "https://doi.org/", "https": "https:"}
 
@@ -43,7 +44,7 @@ class Reference(BaseModel):
     def label(self) -> str:
         """What stands for the work in a text, as in "Kingma and Welling 2014"."""
         first, *others = self.families
-        names = f"{first} et al." if len(others) > 1 else " and ".join([first, *others])
+        names = first + word("others") if len(others) > 1 else word("and").join([first, *others])
         return f"{names} {self.year}"
 
     @property

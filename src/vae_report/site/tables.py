@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 from vae_report.errors import ReportError, one_of
 from vae_report.site.templates import render
 from vae_report.site.values import decimals, declared, number
+from vae_report.site.words import word
 
 _ABSENT = "–"
 _MAIN = ("label", "latent", "parameters", "seconds")
@@ -55,8 +56,8 @@ def headline_table(metrics: Mapping[str, Any], metrics_page: str, caption: str) 
     # Of seconds, whole ones are enough to compare runs by.
     settings = _columns(metrics, "settings", digits=0)
     columns = [*(settings[name] for name in _MAIN), *_columns(metrics, "test").values()]
-    more = f'<a href="{metrics_page}">All runs and measurements</a>'
-    return _table("metrics", "Run", columns, runs, f"{caption} {more}")
+    more = f'<a href="{metrics_page}">{word("all_runs")}</a>'
+    return _table("metrics", "run", columns, runs, f"{caption} {more}")
 
 
 def group_table(metrics: Mapping[str, Any], group: str, caption: str) -> str:
@@ -80,7 +81,7 @@ def group_table(metrics: Mapping[str, Any], group: str, caption: str) -> str:
         everyone = all(name in measured or run["diverged"] for name, run in runs.items())
         runs = dict.fromkeys(runs) | measured if everyone else measured
     columns = [*_columns(metrics, group).values()]
-    return _table(f"metrics-{group}", "Run", columns, runs, caption)
+    return _table(f"metrics-{group}", "run", columns, runs, caption)
 
 
 def baselines_table(metrics: Mapping[str, Any], caption: str) -> str:
@@ -96,7 +97,7 @@ def baselines_table(metrics: Mapping[str, Any], caption: str) -> str:
     rows = {name: {"samples": judged} for name, judged in metrics["baselines"]["samples"].items()}
     # No generator, so none of them is the best one.
     columns = [*_columns(metrics, "samples", best=None).values()]
-    return _table("metrics-baselines", "Images", columns, rows, caption)
+    return _table("metrics-baselines", "images", columns, rows, caption)
 
 
 def _table(
@@ -118,7 +119,7 @@ def _table(
     return render(
         "metrics.html",
         identifier=identifier,
-        first=first,
+        first=word(first),
         columns=columns,
         rows=dict.fromkeys(rows) | _aligned(texts),
         best=[_best(*each, measured) for each in zip(columns, values, strict=True)],
@@ -173,7 +174,7 @@ _Row = TypeVar("_Row")
 def _aligned(rows: Mapping[_Row, Sequence[str]]) -> dict[_Row, list[Cell]]:
     """Pad the numbers of each column to equally many decimals; words have none."""
     places = [
-        max(len(text.partition(".")[2]) for text in column)
+        max(len(text.partition(word("decimal_mark"))[2]) for text in column)
         for column in zip(*rows.values(), strict=True)
     ]
     return {
@@ -184,8 +185,9 @@ def _aligned(rows: Mapping[_Row, Sequence[str]]) -> dict[_Row, list[Cell]]:
 
 def _padding(text: str, places: int) -> str:
     """Write the decimals that a text lacks, and the point if it has none."""
-    shown = len(text) - len(text.partition(".")[0])
-    return ("." + "0" * places)[shown:] if places else ""
+    mark = word("decimal_mark")
+    shown = len(text) - len(text.partition(mark)[0])
+    return (mark + "0" * places)[shown:] if places else ""
 
 
 def benchmark_table(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vae_report.errors import ReportError, one_of
+from vae_report.site.words import word
 
 MINUS = "\u2212"
 THIN_SPACE = "\u202f"
@@ -67,14 +68,19 @@ class Record:
 
 
 def number(value: object, digits: int = 0) -> str:
-    """Format a number with a true minus sign and thin spaces between groups of three digits.
+    """Format a number with a true minus sign and the report's marks, such as thin spaces.
 
     Raises:
         ReportError: the value is no finite number.
     """
     if not isinstance(value, int | float) or not math.isfinite(value):
         raise ReportError(f"{value!r} is no finite number; choose another value")
-    return f"{value:z,.{digits}f}".replace(",", THIN_SPACE).replace("-", MINUS)
+    marks = {
+        ord(","): word("thousands_mark"),
+        ord("."): word("decimal_mark"),
+        ord("-"): MINUS,
+    }
+    return f"{value:z,.{digits}f}".translate(marks)
 
 
 def interval(ends: Sequence[float], digits: int = 0) -> str:
@@ -84,7 +90,7 @@ def interval(ends: Sequence[float], digits: int = 0) -> str:
         ReportError: one of them is no finite number.
     """
     lower, upper = (number(end, digits) for end in ends)
-    return f"[{lower},\u00a0{upper}]"
+    return word("interval", lower=lower, upper=upper)
 
 
 def compare(
@@ -127,4 +133,4 @@ def declared(value: float) -> str:
 
 def nats(value: object, digits: int = 1) -> str:
     """Format a number of nats, its unit included."""
-    return f"{number(value, digits)}\u00a0nats"
+    return word("nats", number=number(value, digits))

@@ -4,16 +4,21 @@ import functools
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from vae_report.site.words import for_scripts, heading, word, word_of_verdict
+
 
 @functools.cache
 def _templates(package: str) -> Environment:
-    return Environment(
+    templates = Environment(
         loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters["word_of_verdict"] = word_of_verdict
+    templates.globals |= {"word": word, "heading": heading, "for_scripts": for_scripts}
+    return templates
 
 
 def render(template: str, package: str = "vae_report.site", **values: object) -> str:
