@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from math import prod
 from operator import truediv
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from safetensors.numpy import load_file
 
 import vae_report
-from small_report import BUILT_WITH, REPORT, REPOSITORY, make_report, start_build
+from small_report import BUILT_WITH, REPORT, REPOSITORY, SWEEPS, make_report, start_build
 from vae_report.settings import load_settings
 from vae_report.training.runs import run_spec
 
@@ -44,7 +45,10 @@ def follow(root, name, example):
 @pytest.fixture(scope="module")
 def mine(tmp_path_factory):
     """A copy of the repository in which all examples were followed, built."""
-    root = make_report(tmp_path_factory.mktemp("mine"), REPORT.replace("epochs = 3", "epochs = 1"))
+    report = (REPORT + SWEEPS).replace("epochs = 3", "epochs = 1")
+    left_out = "".join(f"{sweep} = false\n" for sweep in tomllib.loads(SWEEPS)["sweeps"])
+    report = report.replace("[profiles.small]", f"[profiles.small.sweeps]\n{left_out}")
+    root = make_report(tmp_path_factory.mktemp("mine"), report)
     (root / "docs" / "walkthrough.py").write_text("# %% [markdown]\n# # Walkthrough\n")
     shutil.copytree(
         Path(vae_report.__file__).parents[1],

@@ -19,7 +19,7 @@ from PIL import Image
 from made_up_results import CLASSES, bent, diverged, made_up_results, without
 from registered import FIGURES
 from vae_report.figures import THEMES, FigureEntry, draw
-from vae_report.results import NotMeasured
+from vae_report.results import Diverged, NotMeasured
 from written import write
 
 
@@ -211,7 +211,7 @@ def test_a_missing_run_is_told_instead_of_drawing(name, missing, results):
     files = draw(name, without(results, runs=left_out))
     assert list(files) == [f"{name}.json"]
     reason = json.loads(files[f"{name}.json"])["not_measured"]
-    assert re.fullmatch(r"the headline has no .* in this profile", reason)
+    assert re.fullmatch(r"the headline has no .* in this report", reason)
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_a_run_that_diverged_is_left_out_or_shown_as_such(name, results):
     lost = {"ae-2", "vae-2", "latent-vae-8", "beta-4", "likelihood-continuous-bernoulli"}
     runs = {run: diverged(each) if run in lost else each for run, each in results.runs.items()}
     if name == "latent_manifold":
-        with pytest.raises(NotMeasured, match="latent = 2"):
+        with pytest.raises(Diverged, match="every run of vae-2 diverged"):
             FIGURES[name](replace(results, runs=runs))
         return
     drawing = drawing_of(name, replace(results, runs=runs))

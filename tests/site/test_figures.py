@@ -97,3 +97,18 @@ def test_figure_that_this_profile_cannot_draw_keeps_its_place_and_says_why(tmp_p
     assert figure.find("p").text == "Not drawn in this profile: no run has more than 2 dimensions."
     assert figure.find("figcaption").text_content().strip() == "Figure 2. All."
     assert not list(figure.iter("img", "a"))
+
+
+def test_figure_whose_runs_the_whole_report_lacks_is_refused(tmp_path):
+    manifest = {"tsne": {"not_measured": "no sweep has it in this profile"}}
+    whole = Figures(manifest, tmp_path, "", {"tsne": 2}, None, whole=True)
+    with pytest.raises(ReportError, match='"tsne" cannot be drawn: no sweep has it in this'):
+        whole.show("tsne", "All.")
+
+
+def test_figure_whose_runs_diverged_says_so_in_any_profile(tmp_path):
+    manifest = {"tsne": {"diverged": "every run diverged"}}
+    for whole in (True, False):
+        figures = Figures(manifest, tmp_path, "", {"tsne": 2}, None, whole)
+        figure = lxml.html.fromstring(figures.show("tsne", "All."))
+        assert figure.find("p").text.endswith(": every run diverged.")

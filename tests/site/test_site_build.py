@@ -98,12 +98,38 @@ def test_full_training_on_verified_data_needs_no_notice(sources):
         "profile": "full",
         "data": PROVENANCE["data"] | {"verified": True},
     }
-    (sources / "docs" / "assets" / "provenance.json").write_text(json.dumps(verified))
+    assets = sources / "docs" / "assets"
+    (assets / "provenance.json").write_text(json.dumps(verified))
+    for name in ("embedding", "latent_manifold"):
+        (assets / "figures" / f"{name}.json").write_text('{"diverged": "every run diverged"}')
     built = mkdocs_build(sources)
     assert built.returncode == 0, built.stdout + built.stderr
     page = (sources / "site" / "index.html").read_text(encoding="utf-8")
     assert "Not for citation" not in page
     assert "unverified" not in page
+
+
+def test_figures_and_claims_that_the_whole_report_lacks(sources):
+    assets = sources / "docs" / "assets"
+    (assets / "provenance.json").write_text(json.dumps(PROVENANCE | {"profile": "full"}))
+    why = {"not_measured": 'the sweep "latent" has no run in this profile'}
+    (assets / "figures" / "embedding.json").write_text(json.dumps(why))
+    built = mkdocs_build(sources)
+    assert built.returncode == 1
+    figure, _ = filter(None, (built.stdout + built.stderr).splitlines())
+    assert figure.startswith(
+        'docs/index.md:37: figure "embedding" cannot be drawn: the sweep "latent" has no run in '
+        "this report; drop it"
+    )
+    shown = '{{ figure("embedding", caption="What this profile leaves out.") }}'
+    replace(sources / "docs" / "index.md", shown, "")
+    built = mkdocs_build(sources)
+    assert built.returncode == 0, built.stdout + built.stderr
+    evidence = lxml.html.parse(sources / "site" / "evidence" / "index.html").find(".//article")
+    text = " ".join(evidence.text_content().split())
+    assert "1 not measured in this report" in text
+    assert "0 and 0.5, in this report" in text
+    assert "in this profile" not in text
 
 
 def test_search_index_holds_no_tex(miniature):

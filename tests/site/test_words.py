@@ -5,8 +5,8 @@ import shutil
 
 import lxml.html
 import pytest
-from miniature import mkdocs_build
 
+from miniature import mkdocs_build
 from vae_report.audit.server import served
 from vae_report.site import words
 from vae_report.site.claims import Claims

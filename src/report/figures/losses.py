@@ -7,7 +7,7 @@ from vae_report.figures.charts import count_from_one, legend_above
 from vae_report.figures.drawing import Drawing, figure
 from vae_report.figures.selection import labels, listed, seeds_of
 from vae_report.figures.themes import WIDTH, inches, marker
-from vae_report.results import NotMeasured, Results
+from vae_report.results import Diverged, Results
 
 _TERMS = {"negative_elbo": "negative ELBO", "bce": "BCE", "kl": "KL"}
 _PANEL_HEIGHT = 190
@@ -53,7 +53,7 @@ def _losses(results: Results, split: str, *, variational: bool) -> Drawing:
         names=["run", "seed"],
     ).dropna(axis="columns", how="all")
     if data.empty:
-        raise NotMeasured(f"no loss of {listed(names)} was finite")
+        raise Diverged(f"no loss of {listed(names)} was finite")
 
     by_epoch = {name: rows.groupby("epoch") for name, rows in data.groupby("run")}
     drawn = Figure(

@@ -16,7 +16,7 @@ from vae_report.figures.charts import (
 from vae_report.figures.drawing import Drawing, figure
 from vae_report.figures.selection import averaged, labels, measured, runs_of, seeds_of
 from vae_report.figures.themes import WIDTH, inches, marker
-from vae_report.results import NotMeasured, Replicate, Results, RunResult
+from vae_report.results import Diverged, Replicate, Results, RunResult
 from vae_report.results.uncertainty import Estimate
 
 _SHOWN_BETAS = 4
@@ -185,7 +185,7 @@ def learning_rates(results: Results) -> Drawing:
     table = pd.concat(dict(zip(rates, losses, strict=True)), names=["learning rate"]).reset_index()
     values = table["nats per image"]
     if values.isna().all():
-        raise NotMeasured("every learning rate of the sweep diverged in its first epoch")
+        raise Diverged("every learning rate of the sweep diverged in its first epoch")
     lowest = values.min()
     ceiling = min(lowest + _WORST_SHOWN * abs(lowest), values.max())
 

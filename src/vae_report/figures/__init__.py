@@ -15,7 +15,7 @@ from vae_report.engine.store import Files
 from vae_report.figures.drawing import Drawing, figure
 from vae_report.figures.themes import THEMES, css_pixels
 from vae_report.registry import found, load
-from vae_report.results import NotMeasured, Results
+from vae_report.results import Diverged, NotMeasured, Results
 
 __all__ = [
     "THEMES",
@@ -72,7 +72,8 @@ def draw(name: str, results: Results) -> Files:
     try:
         return draw_for_both_themes(name, lambda: function(results), list(results.runs))
     except NotMeasured as reason:
-        return {f"{name}.json": json_bytes({"not_measured": str(reason)})}
+        why = "diverged" if isinstance(reason, Diverged) else "not_measured"
+        return {f"{name}.json": json_bytes({why: str(reason)})}
 
 
 def draw_for_both_themes(name: str, make: Callable[[], Drawing], runs: Sequence[str] = ()) -> Files:

@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from vae_report.results import NotMeasured, Results, RunResult
+from vae_report.results import Diverged, NotMeasured, Results, RunResult
 
 
 def runs_of(
@@ -18,15 +18,15 @@ def runs_of(
     runs = [
         run
         for run in results.main_runs(variational=variational)
-        if smallest <= run.settings.latent <= largest and not run.metrics.diverged
+        if smallest <= run.settings.latent <= largest
     ]
     if not runs:
         bounds = f"{smallest}" if smallest == largest else f"{smallest} or more"
         raise NotMeasured(
-            f"the headline has no measured {'VAE' if variational else 'AE'} with latent = {bounds} "
-            "in this profile"
+            f"the headline has no {'VAE' if variational else 'AE'} with latent = {bounds} in this "
+            "report"
         )
-    return runs
+    return measured(runs)
 
 
 def pairs(results: Results) -> dict[int, tuple[RunResult, RunResult]]:
@@ -41,7 +41,7 @@ def pairs(results: Results) -> dict[int, tuple[RunResult, RunResult]]:
     )
     sizes = sorted(vaes.keys() & autoencoders.keys())
     if not sizes:
-        raise NotMeasured("the headline has no VAE and AE of one latent size in this profile")
+        raise NotMeasured("the headline has no VAE and AE of one latent size in this report")
     return {size: (vaes[size], autoencoders[size]) for size in sizes}
 
 
@@ -49,11 +49,11 @@ def measured(runs: Sequence[RunResult]) -> list[RunResult]:
     """Leave out the runs that diverged.
 
     Raises:
-        NotMeasured: all did.
+        Diverged: all did.
     """
     kept = [run for run in runs if not run.metrics.diverged]
     if not kept:
-        raise NotMeasured(f"every run of {listed(run.name for run in runs)} diverged")
+        raise Diverged(f"every run of {listed(run.name for run in runs)} diverged")
     return kept
 
 

@@ -164,23 +164,31 @@ class Results:
             NotMeasured: this profile has none of them.
         """
         members = [self.runs[name] for name in self.sweeps.get(sweep, ())]
-        return _those_with(settings, members, f'the sweep "{sweep}"')
+        return _those_with(settings, members, f'the sweep "{sweep}"', "profile")
 
     def main_runs(self, **settings: object) -> list[RunResult]:
         """List the headline runs with certain settings, as `members`, in the report's order.
 
         Raises:
-            NotMeasured: this profile has none of them.
+            NotMeasured: The report has none of them, since every profile has the whole headline.
         """
-        return _those_with(settings, [self.runs[name] for name in self.headline], "the headline")
+        runs = [self.runs[name] for name in self.headline]
+        return _those_with(settings, runs, "the headline", "report")
 
 
 class NotMeasured(Exception):  # noqa: N818  # no error: a profile may leave things out
-    """A claim or a figure needs a run that this profile leaves out; says which."""
+    """A claim or a figure needs a run that this profile leaves out; says which.
+
+    On pages, "this profile" becomes "this report" where the profile leaves nothing out.
+    """
+
+
+class Diverged(NotMeasured):
+    """What a figure would show was trained and diverged, which is a result and nobody's mistake."""
 
 
 def _those_with(
-    settings: Mapping[str, object], runs: Sequence[RunResult], where: str
+    settings: Mapping[str, object], runs: Sequence[RunResult], where: str, whole: str
 ) -> list[RunResult]:
     found = [
         run
@@ -192,5 +200,5 @@ def _those_with(
     ]
     if not found:
         asked = ", ".join(f"{key} = {value}" for key, value in settings.items())
-        raise NotMeasured(f"{where} has no run{' with ' if asked else ''}{asked} in this profile")
+        raise NotMeasured(f"{where} has no run{' with ' if asked else ''}{asked} in this {whole}")
     return found

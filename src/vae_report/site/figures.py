@@ -9,7 +9,7 @@ from mkdocs.utils import get_relative_url
 from vae_report.errors import ReportError, one_of
 from vae_report.registry import CODE, found
 from vae_report.site.templates import render
-from vae_report.site.words import word
+from vae_report.site.words import here, word
 
 
 class Figures:
@@ -17,11 +17,13 @@ class Figures:
 
     Args:
         manifest: of each figure its light and dark file, width and height in CSS
-            pixels, alternative text, data, and runs; or why it was `not_measured`.
+            pixels, alternative text, data, and runs; or why there is none, as `not_measured` or
+            `diverged`.
         folder: that holds the files.
         page_url: relative to the site.
         numbers: the number of each figure that the page names.
         code: address of the repository's files at the commit that drew the figures, if known.
+        whole: Whether the profile has all of the report, so that no figure may lack its runs.
     """
 
     def __init__(
@@ -31,26 +33,29 @@ class Figures:
         page_url: str,
         numbers: Mapping[str, int],
         code: str | None,
+        whole: bool = False,
     ) -> None:
         self._manifest = manifest
         self._folder = folder
         self._page_url = page_url
         self._numbers = numbers
         self._code = code
+        self._whole = whole
         self._shown: set[str] = set()
 
     def show(self, name: str, caption: str) -> str:
         """Place a figure, in the variant that goes with the reader's theme.
 
-        One that this profile cannot draw keeps its place and number, and says why it is missing.
+        One that this profile cannot draw keeps its place and number, and says why it is missing;
+        so does one whose runs diverged.
 
         Args:
             name: as in the manifest.
             caption: in Markdown; its number comes by itself.
 
         Raises:
-            ReportError: the build drew no such figure, a file of it is missing, or the page shows
-                it already.
+            ReportError: the build drew no such figure, a file of it is missing, the report lacks
+                what it shows, or the page shows it already.
         """
         if name not in self._manifest:
             raise ReportError(f'no figure "{name}"; {one_of(name, self._manifest)}')
@@ -58,12 +63,18 @@ class Figures:
             raise ReportError(f'figure "{name}" stands on this page twice; remove one')
         self._shown.add(name)
         figure = self._manifest[name]
+        if self._whole and "not_measured" in figure:
+            raise ReportError(
+                f'figure "{name}" cannot be drawn: {here(figure["not_measured"])}; drop it, or add '
+                "what it shows to report.toml"
+            )
         for variant in ("light", "dark"):
             if variant in figure and not (self._folder / figure[variant]).is_file():
                 raise ReportError(f'figure "{name}" lacks {figure[variant]}; run `make site`')
         return render(
             "figure.html",
             figure=figure,
+            missing=figure.get("not_measured") or figure.get("diverged"),
             name=name,
             number=self._numbers[name],
             caption=caption,

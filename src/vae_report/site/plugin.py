@@ -117,6 +117,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self._bibliography = load_references(Path(config.docs_dir) / "references.toml")
         self._provenance = load_json(self._assets / "provenance.json")
         settings = load_settings(root / "report.toml", self._provenance["profile"])
+        self._whole = settings.whole
         words.speak(settings.site.words, whole=settings.whole)
         config.theme["language"] = _known(settings.site.language, config)
         # Not part of a build: `make bench` makes it, on whatever machine is worth measuring.
@@ -212,6 +213,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             page.url,
             figure_numbers(markdown),
             self._code(config),
+            self._whole,
         )
         address = functools.partial(get_relative_url, other=page.url)
         claims = Claims(self._claims, self._places, address)

@@ -46,6 +46,11 @@ def word(key: str, **parts: object) -> str:
     return _spoken[key].format_map({"here": _spoken[_here], **parts})
 
 
+def here(reason: str) -> str:
+    """Say what is missing in the report, where a reason says so of a profile that has all of it."""
+    return reason if _here == "in_this_profile" else reason.replace("this profile", "this report")
+
+
 def word_of_verdict(verdict: str) -> str:
     """Write a verdict as `claims.json` has it."""
     return word(verdict.removesuffix(" in this profile").replace(" ", "_"))

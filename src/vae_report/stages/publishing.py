@@ -50,12 +50,13 @@ def site_item(context: Context, assets: Item) -> Item:
         if source.unknown:
             date = datetime.fromtimestamp(source.date, UTC).date()
             context.say(f"No commit is known ({source.unknown}); the report is dated {date}.")
-        if no_browser:
+        asked = context.settings.site.pdf
+        if asked and no_browser:
             context.say(f"No site/report.pdf: {no_browser}")
         environment = {
             "SOURCE_DATE_EPOCH": str(source.date),
             "NO_MKDOCS_2_WARNING": "1",
-            **({} if no_browser else {"REPORT_PDF": _paper(context).name}),
+            **({"REPORT_PDF": _paper(context).name} if asked and not no_browser else {}),
             **os.environ,
         }
         # Not --quiet, under which warnings are not counted, nor then is anything strict.
@@ -71,8 +72,8 @@ def site_item(context: Context, assets: Item) -> Item:
 
 
 def paper_items(context: Context, site: Item) -> list[Item]:
-    """Print the built site's report into a PDF, and publish it; nothing without a browser."""
-    if _why_no_paper(context):
+    """Print the built site's report into a PDF, and publish it, if it is asked for and can be."""
+    if not context.settings.site.pdf or _why_no_paper(context):
         return []
     paper = _paper(context)
 

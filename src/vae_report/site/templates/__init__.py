@@ -4,7 +4,7 @@ import functools
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from vae_report.site.words import for_scripts, heading, word, word_of_verdict
+from vae_report.site.words import for_scripts, heading, here, word, word_of_verdict
 
 
 @functools.cache
@@ -16,7 +16,7 @@ def _templates(package: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters["word_of_verdict"] = word_of_verdict
+    templates.filters |= {"word_of_verdict": word_of_verdict, "here": here}
     templates.globals |= {"word": word, "heading": heading, "for_scripts": for_scripts}
     return templates
 
