@@ -179,8 +179,8 @@ export function imagePanel(part, store, announce) {
     }
   }
 
-  part("full-vae").textContent = part("full-ae").textContent = String(MOST);
   store.on(["subjects"], () => {
+    for (const { model } of state.subjects) part(`full-${model.kind}`).textContent = String(MOST);
     const [{ chart }] = state.subjects;
     sliders[0].forEach((slider, axis) => {
       slider.min = String(chart.offsets[axis] - 4 * chart.scales[axis]);

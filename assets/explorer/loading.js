@@ -33,16 +33,15 @@ export function makeLoader(folder) {
     manifest,
     images,
     /**
-     * The VAE and the AE of a latent size.
+     * The VAE and, if there is one, the AE of a latent size.
      * @param {number} latent
      */
     async pair(latent) {
       const { models } = await manifest();
-      return Promise.all(["vae", "ae"].map((kind) => {
-        const entry = models.find((other) => other.kind === kind && other.latent === latent);
-        if (!entry) throw new Error(`There is no ${latent}-D ${kind.toUpperCase()}.`);
-        return model(entry);
-      }));
+      const shown = ["vae", "ae"].flatMap((kind) =>
+        models.find((entry) => entry.kind === kind && entry.latent === latent) ?? []);
+      if (!shown.length) throw new Error(`There is no ${latent}-D model.`);
+      return Promise.all(shown.map((entry) => model(entry)));
     },
   };
 }

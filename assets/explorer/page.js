@@ -63,7 +63,7 @@ async function load() {
     const { models } = await loader.manifest();
     const sizes = [...new Set(models.map((model) => model.latent))].sort((one, other) => one - other);
     Object.assign(state, fit(state, sizes));
-    part("message").textContent = `Loading the two ${state.latent}-D models and the images\u2026`;
+    part("message").textContent = `Loading the ${state.latent}-D models and the images\u2026`;
     const [pair, images] = await Promise.all([loader.pair(state.latent), loader.images()]);
     store.set({ models: pair, images });
     cover(false);
@@ -83,7 +83,10 @@ store.on(["theme"], () => state.subjects.forEach((subject) => subject.repaint())
 
 const image = imagePanel(part, store, announce);
 const walk = walkPanel(part, store, announce);
-const planes = ["vae", "ae"].map((kind) => new Plane(part(`plane-${kind}`)));
+// Of the VAE, and of the AE where the page has one.
+/** @type {NodeListOf<HTMLElement>} */
+const elements = root.querySelectorAll('[data-part^="plane-"]');
+const planes = [...elements].map((each) => new Plane(each));
 
 store.on(["at", "hover", "hide", "subjects", "theme"], () => {
   const point = shown();
@@ -200,7 +203,7 @@ part("copy").addEventListener("click", async () => {
   part("copied").textContent = copied ? "Copied." : address;
 });
 
-part("bandwidth").textContent = String(BANDWIDTH);
+if (planes.length > 1) part("bandwidth").textContent = String(BANDWIDTH);
 part("retry").addEventListener("click", load);
 part("back").addEventListener("click", () => {
   store.set(fit(state, [state.models[0].latent]));

@@ -18,7 +18,7 @@ let running = false;
 async function run() {
   if (running) return;
   running = true;
-  part("message").textContent = "Loading both models\u2026";
+  part("message").textContent = "Loading\u2026";
   try {
     await show();
     part("message").textContent = "Move over the plane, or use the arrow keys.";

@@ -24,6 +24,6 @@ test("what was loaded is not fetched again, and what failed is", async () => {
 
 test("a latent size that no model has is said", async () => {
   globalThis.fetch = async () => Response.json({ models: [] });
-  const message = "There is no 3-D VAE.";
+  const message = "There is no 3-D model.";
   await assert.rejects(makeLoader("").pair(3), { message });
 });

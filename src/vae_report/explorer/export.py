@@ -44,7 +44,8 @@ def explorer_files(settings: ExplorerSettings, runs: Iterable[Run], dataset: Dat
         dataset: The data set that they were trained on.
 
     Raises:
-        ReportError: a run diverged, or its model is more than linear layers and ReLU.
+        ReportError: a run diverged, or its model is more than linear layers and ReLU; or the sizes
+            of VAEs and autoencoders differ.
     """
     points = examples_of_each_class(dataset.validation_labels, settings.points_per_class)
     chosen = examples_of_each_class(dataset.test_labels, settings.images_per_class)
@@ -74,6 +75,12 @@ def explorer_files(settings: ExplorerSettings, runs: Iterable[Run], dataset: Dat
                 encoder=encoder,
                 decoder=decoder,
             )
+        )
+    sizes = {kind: {each.latent for each in models if each.kind == kind} for kind in ("vae", "ae")}
+    if not sizes["vae"] or sizes["ae"] not in (set(), sizes["vae"]):
+        raise ReportError(
+            f"[explorer]: the sweep '{settings.sweep}' has to have VAEs, and autoencoders of the "
+            f"same latent sizes or none; {_REMEDY}."
         )
     images = {
         "pixels": dataset.test_images[chosen],

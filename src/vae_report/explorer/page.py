@@ -23,7 +23,8 @@ def explorer_facts(manifest: Path) -> dict[str, Any] | None:
     Returns:
         `runs`, their names in `report.toml` by model and latent size (`vae-2`); `bytes`, of
         the manifest, the images and the models of the smallest latent size, which come first;
-        `sizes`, the latent sizes; and `classes`, the names of the labels.
+        `sizes`, the latent sizes; `kinds`, of models, `vae` and perhaps `ae`; and `classes`, the
+        names of the labels.
     """
     if not manifest.exists():
         return None
@@ -35,6 +36,7 @@ def explorer_facts(manifest: Path) -> dict[str, Any] | None:
         "runs": {Path(model["file"]).stem: model["run"] for model in content["models"]},
         "bytes": manifest.stat().st_size + sum(loaded),
         "sizes": sizes,
+        "kinds": sorted({model["kind"] for model in content["models"]}),
         "classes": content["classes"],
     }
 
