@@ -18,7 +18,8 @@ Pages may name what was measured: `runs`, `headline` (names of runs), `sweeps` (
 - `explorer_page()`, the latent explorer, and `explorer_preview()`, its smaller form.
 - `cite("kingma2014")`, a work of `docs/references.toml`; `references()`, the list of those cited.
 
-What a profile may leave out is asked for first: `<% if "beta-4" in runs %>`. A sentence whose truth
+A mistake leaves a gap and is taken down, so that a build tells of all mistakes at once. What a
+profile may leave out is asked for first: `<% if "beta-4" in runs %>`. A sentence whose truth
 depends on a claim has a form for each of its verdicts: see `verdict_forms`.
 """
 
