@@ -1,4 +1,4 @@
-# Thin over scripts/build.py: sets up what is missing, then hands on.
+# Thin over the command `vae-report`: sets up what is missing, then hands on.
 # `make` alone lists the targets.
 
 # Here as everywhere, a variable that is set but empty counts as unset.
@@ -19,6 +19,7 @@ INSTALLED = $(BIN)/python -I scripts/installed.py
 # Whether .venv is this checkout's, and not half-made; anything else is made anew.
 SOUND := $(shell if test -e .venv/site; then $(INSTALLED); else $(BIN)/python -I -m pip --version; fi \
 	>/dev/null 2>&1 && echo yes)
+CLUSTER := $(if $(filter dask,$(EXECUTOR)),.venv/cluster)
 # The machine's own Node.js where it is new enough, else the one that comes as a Python package.
 OWN_NODE = command -v npm node >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'
 NPM_CI := ci --no-audit --no-fund --ignore-scripts --loglevel=error
@@ -30,32 +31,32 @@ node_modules/audit: WHICH := --include=dev
 node_modules/audit: PACKAGES := dependencies devDependencies
 
 .DEFAULT_GOAL := help
-.PHONY: unsound help site pdf explain serve verify test audit lint bench clean
+.PHONY: unsound help site pdf explain serve verify test audit lint check bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "PROFILE=quick make site builds the same site from a shortened training."
 
-site: .venv/site node_modules/site $(if $(filter dask,$(EXECUTOR)),.venv/cluster) ## build the finished report in site/
-	@$(BIN)/python scripts/build.py
+site: .venv/site node_modules/site $(CLUSTER) ## build the finished report in site/
+	@$(BIN)/vae-report build
 
 pdf: site ## the same, and fail if there is no browser to print site/report.pdf
 	@test -f site/report.pdf
 
 explain: .venv/site ## say what `make site` would make, and why, and make nothing
-	@$(BIN)/python scripts/build.py --explain
+	@$(BIN)/vae-report explain
 
-serve: site ## build, then show the report live at http://127.0.0.1:8000
-	@$(BIN)/python -m mkdocs serve
+serve: .venv/site node_modules/site $(CLUSTER) ## build, then show the report live at http://127.0.0.1:8000
+	@$(BIN)/vae-report serve
 
 verify: .venv/site ## compare site/ with a published report: AGAINST=address or folder
-	@$(BIN)/python scripts/verify.py
+	@$(BIN)/vae-report verify
 
-test: .venv/test node_modules/audit ## run the tests
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+test: .venv/test node_modules/audit ## run the tests, or some: ARGS="tests/test_settings.py"
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto $(ARGS)
 
 audit: .venv/test node_modules/audit ## hold every page of site/ against its marks
-	@$(BIN)/python scripts/audit.py
+	@$(BIN)/vae-report audit
 
 lint: .venv/test node_modules/audit ## check style, types and which room imports which
 	@$(BIN)/python -m ruff check .
@@ -64,8 +65,12 @@ lint: .venv/test node_modules/audit ## check style, types and which room imports
 	@"$$($(BIN)/python -c 'from vae_report.site.node import find_node; print(find_node())')" node_modules/typescript/bin/tsc --project jsconfig.json
 	@$(BIN)/lint-imports --no-cache
 
+check: lint test ## run all that must pass before a change lands
+	@$(MAKE) PROFILE=quick pdf
+	@$(MAKE) audit
+
 bench: .venv/site node_modules/site ## measure speed and memory for the page `performance`
-	@$(BIN)/python scripts/bench.py
+	@$(BIN)/vae-report bench
 
 clean: ## remove all that builds made; keep packages and data
 	rm -rf site docs/assets .cache

@@ -3,8 +3,10 @@
 import os
 
 VARIABLES = (
+    "AGAINST",
     "CHROME_PATH",
     "EXECUTOR",
+    "OF",
     "PROFILE",
     "REPORT_PDF",
     "SCHEDULER",
@@ -12,7 +14,7 @@ VARIABLES = (
     "SOURCE_DATE_EPOCH",
     "VAE_REPORT_DATA",
 )
-"""All that a build, an audit or a benchmark reads."""
+"""All that a command reads."""
 
 
 def forget_empty() -> None:

@@ -152,8 +152,8 @@ def test_make_hands_the_address_on():
         text=True,
         check=True,
     )
-    assert done.stdout.split("\n")[-2].endswith("scripts/verify.py")
-    assert "build.py" not in done.stdout
+    assert done.stdout.split("\n")[-2].endswith("/vae-report verify")
+    assert "build" not in done.stdout
 
 
 def test_a_publication_is_verified_and_not_kept_back():

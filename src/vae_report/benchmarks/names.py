@@ -1,4 +1,7 @@
-"""What alternatives are called, and the aim of one: whoever names them need not import them."""
+"""The names of parts and alternatives, and the aim of one: who names them need not import them."""
+
+SECTIONS = ("step", "quality", "processes", "evaluation", "builds", "memory", "growth")
+"""Modules of this package, each with a function `measure`."""
 
 PRODUCTS = "matrix products alone"
 FAST = "fast step"

@@ -14,16 +14,13 @@ from vae_report.benchmarks.setting import Setting
 from vae_report.engine.files import write_bytes, write_json
 from vae_report.registry import found, load
 
-SECTIONS = ("step", "quality", "processes", "evaluation", "builds", "memory", "growth")
-"""Modules of this package, each with a function `measure`."""
-
 
 def run(setting: Setting, sections: Iterable[str], console: Console) -> Benchmark:
     """Measure sections, each in a process of its own, and show what they find.
 
     Args:
         setting: what is measured.
-        sections: some of `SECTIONS`.
+        sections: Some of `vae_report.benchmarks.names.SECTIONS`.
         console: The console to write to.
 
     Raises:

@@ -86,7 +86,8 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         """Watch what the figures and numbers follow from, besides the pages."""
         root = Path(config.config_file_path).parent
         for place in ("src", "assets", "report.toml"):
-            server.watch(str(root / place))
+            if (root / place).exists():
+                server.watch(str(root / place))
 
     def _remake_assets(self, root: Path) -> None:
         """Make again what has changed since the last look, while someone watches."""
@@ -96,9 +97,8 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         if self._watched is not None and changed > self._watched:
             self._watched = time.time()
             # Its own complaint, in one line, is on the screen; the pages keep what was made before.
-            subprocess.run(
-                [sys.executable, root / "scripts" / "build.py", "--assets-only"], check=False
-            )
+            command = [sys.executable, "-m", "vae_report.cli", "build", "--assets-only"]
+            subprocess.run(command, cwd=root, check=False)
 
     @_one_line_errors
     def on_config(self, config: MkDocsConfig) -> None:
