@@ -22,6 +22,15 @@ BUILT_WITH = ("--profile=small", "--device=cpu", "--jobs=2")
 """Options of its build."""
 
 REPORT = """
+[report]
+title = "Small shapes, measured"
+authors = ["Ada Lovelace", "Charles Babbage"]
+description = "Autoencoders & small shapes."
+repository = "https://example.org/shapes/report"
+licence = "CC-BY-4.0"
+version = "2.1"
+accent = { light = "#7a1f5c", dark = "#e9a6d0" }
+
 [data]
 name = "Small shapes"
 classes = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"]

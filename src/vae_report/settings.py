@@ -17,10 +17,12 @@ SIDE = 28
 PIXELS = SIDE * SIDE
 """Of every image of every data set."""
 
+Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Words = Annotated[str, Field(min_length=1)]
 
 
 def _ascending(values: tuple[int, ...]) -> tuple[int, ...]:
@@ -52,6 +54,35 @@ class _Settings(BaseModel):
 
 
 _Tuple = Field(strict=False, min_length=1)
+
+
+class Accent(_Settings):
+    """The colour of links and of what is chosen, on light and on dark paper."""
+
+    light: Colour
+    dark: Colour
+
+
+class ReportSettings(_Settings):
+    """What the report calls itself: pages, card, PDF and every form of citation say the same.
+
+    Attributes:
+        title: The title.
+        authors: The authors' names, as they are to be read.
+        description: One or two sentences for whoever finds the report by a search.
+        repository: The address of the source, as a browser opens it.
+        licence: The licence of the report, best as its SPDX identifier, such as "CC-BY-4.0".
+        version: The version of the report.
+        accent: The colours of links, in place of the style sheet's.
+    """
+
+    title: Words
+    authors: Annotated[tuple[Words, ...], _Tuple]
+    description: Words
+    repository: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    licence: Words | None = None
+    version: Words | None = None
+    accent: Accent | None = None
 
 
 class Sources(_Settings):
@@ -217,6 +248,7 @@ class Settings(_Settings):
     Attributes:
         profile: the name of the profile in force.
         whole: Whether the profile leaves all as the other tables of the file have it.
+        report: what the report calls itself, in every profile.
         data: the data set.
         classifier: that judges samples of runs with the first seed.
         measurements: how much is spent on them.
@@ -231,6 +263,7 @@ class Settings(_Settings):
 
     profile: str
     whole: bool
+    report: ReportSettings
     data: DataSettings
     classifier: ClassifierSettings
     measurements: MeasurementSettings
@@ -300,6 +333,7 @@ class _Profile(_Settings):
 class _File(_Settings):
     """The tables of the file before profile and shared training settings enter the runs."""
 
+    report: ReportSettings
     data: DataSettings
     training: dict[str, Any]
     classifier: dict[str, Any]
@@ -397,6 +431,7 @@ def _resolve(path: Path, file: _File, name: str) -> Settings:
         profile=name,
         whole=not (profile.model_extra or profile.classifier or profile.measurements)
         and kept == {sweep: table.vary for sweep, table in file.sweeps.items()},
+        report=file.report,
         data=file.data,
         classifier=ClassifierSettings(**classifier.model_dump(), seed=runs[headline[0]].seed),
         measurements=_validate(

@@ -1,5 +1,6 @@
 from io import BytesIO
 
+import lxml.html
 import pytest
 from playwright.sync_api import Browser
 from pypdf import PdfReader
@@ -48,7 +49,13 @@ def test_same_site_gives_the_same_bytes(browser, site, printed):
 def test_paper_is_dated_by_the_report(paper):
     assert paper.metadata.creation_date.timestamp() == DATE
     assert paper.metadata.modification_date.timestamp() == DATE
-    assert paper.metadata.title.startswith("A small report")
+
+
+def test_paper_is_signed_as_the_page_is_cited(site, paper):
+    page = lxml.html.parse(site / "index.html")
+    [title] = page.xpath("//meta[@name='citation_title']/@content")
+    authors = page.xpath("//meta[@name='citation_author']/@content")
+    assert (paper.metadata.title, paper.metadata.author) == (title, ", ".join(authors))
 
 
 def test_sheets_are_a4_and_numbered(paper):

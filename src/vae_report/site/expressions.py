@@ -5,10 +5,12 @@ something in TeX and in attribute lists.
 
 Pages may name what was measured: `runs`, `headline` (names of runs), `sweeps` (the same, by sweep),
 `baselines` and `claims`, the last as in `claims["id"].effect`; where it comes from: `settings`,
-`provenance`, `benchmark`; and parts that the build provides:
+`provenance`, `benchmark`; what the report calls itself: `report`; and parts that the build
+provides:
 
 - `claim("id")`: a claim's sentence and verdict. `verdict("id")` leaves the sentence out.
-- the filters `number(2)`, `nats` and, for the two ends of an interval, `interval(2)`.
+- the filters `number(2)`, `nats` and, for the two ends of an interval, `interval(2)`; `bibtex`, for
+  words in a field of BibTeX.
 - `compare(a, b, digits=2)`: "higher", "lower" or "the same", whichever `a` is as it is shown; other
   words by `more=`, `less=` and `equal=`.
 - `figure("name", caption="…")`, and `figure_reference("name")` to it.
@@ -34,6 +36,7 @@ from jinja2 import nodes as syntax
 from jinja2.compiler import CodeGenerator
 
 from vae_report.errors import ReportError, one_of
+from vae_report.site.identity import bibtex
 from vae_report.site.values import compare, interval, nats, number
 from vae_report.site.verdict_forms import VerdictForms, without_empty_forms
 
@@ -100,6 +103,7 @@ _ENVIRONMENT = _Environment(
     extensions=[VerdictForms],
 )
 _ENVIRONMENT.filters |= {each.__name__: _defined(each) for each in (number, nats, interval)}
+_ENVIRONMENT.filters["bibtex"] = bibtex
 _ENVIRONMENT.globals["compare"] = _defined(compare)
 
 

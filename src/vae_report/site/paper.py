@@ -2,12 +2,14 @@
 
 import re
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import lxml.html
 import matplotlib
 from playwright.sync_api import Browser, Route
+from pypdf import PdfWriter
 
 _FACES = {
     "STIXGeneral": "",
@@ -43,7 +45,8 @@ def print_report(browser: Browser, site: Path, date: int) -> bytes:
         date: of the report, in seconds since 1970.
 
     Returns:
-        A tagged PDF with an outline; the same site gives the same bytes under the same browser.
+        A tagged PDF with an outline, whose title and authors are those by which the page is cited;
+        the same site gives the same bytes under the same browser.
     """
     page_source = lxml.html.parse(site / "index.html")
     home = page_source.find(".//link[@rel='canonical']").get("href")
@@ -70,7 +73,20 @@ def print_report(browser: Browser, site: Path, date: int) -> bytes:
         )
         page.evaluate(_LOAD_ALL)
         printed = page.pdf(prefer_css_page_size=True, tagged=True, outline=True)
-    return _as_of(date, printed)
+    cited = {
+        name: page_source.xpath(f"//meta[@name='citation_{name}']/@content")
+        for name in ("title", "author")
+    }
+    return _signed(_as_of(date, printed), **cited)
+
+
+def _signed(printed: bytes, title: list[str], author: list[str]) -> bytes:
+    """Add to a PDF by whom it is, which the browser leaves out."""
+    writer = PdfWriter(BytesIO(printed), incremental=True)
+    writer.add_metadata({"/Title": ", ".join(title), "/Author": ", ".join(author)})
+    signed = BytesIO()
+    writer.write(signed)
+    return signed.getvalue()
 
 
 def _as_of(date: int, printed: bytes) -> bytes:

@@ -31,6 +31,7 @@ from vae_report.site import words
 from vae_report.site.claims import Claims, Place
 from vae_report.site.expressions import Mistake, evaluate, figure_numbers
 from vae_report.site.figures import Figures
+from vae_report.site.identity import check_citation_file, introduce
 from vae_report.site.mathematics import Typesetter, typeset_pages
 from vae_report.site.notebook_page import image_alternatives, lighten, mark_formulas
 from vae_report.site.references import Citations, load_references
@@ -120,6 +121,8 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self._whole = settings.whole
         words.speak(settings.site.words, whole=settings.whole)
         config.theme["language"] = _known(settings.site.language, config)
+        introduce(settings.report, self._provenance["date"][:4], config)
+        check_citation_file(root / "CITATION.cff", settings.report)
         # Not part of a build: `make bench` makes it, on whatever machine is worth measuring.
         benchmark = self._assets / "benchmark.json"
         self._benchmark = load_json(benchmark) if benchmark.exists() else None
@@ -131,6 +134,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             "headline": self._metrics["headline"],
             "claims": Record("claims", self._claims),
             "provenance": Record("provenance", self._provenance),
+            "report": Record("report", settings.report.model_dump(mode="json")),
             "settings": Record("settings", settings.model_dump(mode="json")),
         }
         self._typesetter = Typesetter(root, Store(root / ".cache" / "mathjax"))

@@ -42,25 +42,18 @@ def draw_figure(name: str, results: ResultFolders) -> Files:
 
 def card_item(context: Context, measured: Sequence[Item]) -> Item:
     """Draw the card of the report."""
+    title = context.settings.report.title
 
     def entries() -> list[Entry]:
         drawing = Name("vae_report.figures.card", "draw"), *found("card", "figures").values()
         results = parts_of_results(context, drawing, _LIBRARIES)
-        return [Entry("card", {**results, "title": digest(_title(context))})]
+        return [Entry("card", {**results, "title": digest(title)})]
 
     def make(missing: Sequence[Entry]) -> dict[str, Files]:
-        files = context.do("card", draw_card, _title(context), results_of(context))
+        files = context.do("card", draw_card, title, results_of(context))
         return {entry.key: files for entry in missing}
 
     return Item("card", "", make, entries, measured)
-
-
-def _title(context: Context) -> str:
-    from mkdocs.utils.yaml import yaml_load
-
-    with (context.options.root / "mkdocs.yml").open(encoding="utf-8") as source:
-        title: str = yaml_load(source)["site_name"]
-    return title
 
 
 def draw_card(title: str, results: ResultFolders) -> Files:

@@ -83,7 +83,7 @@ def paper_items(context: Context, site: Item) -> list[Item]:
             for path in sorted(paper.parent.rglob("*"))
             if path.is_file() and path != paper
         }
-        printing = fingerprint((_PRINTING,), ("playwright",))
+        printing = fingerprint((_PRINTING,), ("playwright", "pypdf"))
         return [Entry("paper", {"pages": digest(pages), "printing": printing})]
 
     def make(missing: Sequence[Entry]) -> dict[str, Files]:
