@@ -19,6 +19,20 @@ from vae_report.site.chromium import chromium
 settings.register_profile("report", deadline=None)
 settings.load_profile("report")
 
+MARKED_BY_FIXTURE = {
+    "browser": {"browser"},
+    "build": {"built_report", "executed_sources", "mine", "site", "small_report"},
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark whatever uses a browser or a build, so that nobody must remember to."""
+    for item in items:
+        for marker, fixtures in MARKED_BY_FIXTURE.items():
+            if fixtures.intersection(getattr(item, "fixturenames", ())):
+                item.add_marker(marker)
+
 
 @pytest.fixture(scope="module")
 def browser():

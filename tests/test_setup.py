@@ -20,6 +20,8 @@ from small_report import REPOSITORY
 from vae_report.errors import ReportError
 from vae_report.site.node import find_node
 
+pytestmark = pytest.mark.build
+
 PYPROJECT = """
 [build-system]
 requires = []

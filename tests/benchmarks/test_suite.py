@@ -18,6 +18,7 @@ from vae_report.benchmarks.setting import Setting
 from vae_report.benchmarks.suite import publish, run
 from vae_report.errors import ReportError
 
+pytestmark = pytest.mark.build
 PARTS = "quality", "evaluation", "growth"
 
 
