@@ -33,8 +33,11 @@ def follow(root, name, example):
     """Do with an example what the prose before it says: add it, or put it in another's place."""
     path = root / name
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    if example.startswith("[data]"):
-        replaced = re.compile(r"^\[data\].*?^(?=\[training\])", re.MULTILINE | re.DOTALL)
+    follower = {"[report]": "[data]", "[data]": "[training]"}.get(table := example.split("\n")[0])
+    if follower:
+        replaced = re.compile(
+            rf"^{re.escape(table)}.*?^(?={re.escape(follower)})", re.MULTILINE | re.DOTALL
+        )
         text, count = replaced.subn(lambda _: example, text)
         assert count == 1
     else:
@@ -76,6 +79,7 @@ def article(root, page):
 
 def test_every_example_is_shown_in_its_own_section():
     assert [name for name, _ in examples()] == [
+        "report.toml",
         "scripts/digits.py",
         "report.toml",
         "src/report/models/linear.py",
@@ -89,6 +93,12 @@ def test_every_example_is_shown_in_its_own_section():
         "src/report/claims/errors.py",
         "docs/index.md",
     ]
+
+
+def test_the_report_has_the_title_and_the_authors_that_it_was_given(mine):
+    heading = article(mine, ".").find(".//h1")
+    assert heading.text.strip() == "Handwritten digits, measured"
+    assert heading.getnext().text_content() == "By Ada Lovelace, Charles Babbage."
 
 
 def test_the_data_set_is_the_one_described(mine):
