@@ -310,8 +310,8 @@ def write_sources(root: Path) -> Path:
     _png(assets / "figures" / "loss.light.png", "#eeeeff")
     _png(assets / "figures" / "loss.dark.png", "#222244")
     (root / "docs" / "index.md").write_text(INDEX, encoding="utf-8")
-    pages = ("explorer.md", "evidence.md", "metrics.md", "performance.md", "make-it-yours.md")
-    for name in (*pages, "references.toml"):
+    pages = ("explorer", "evidence", "metrics", "performance", "make-it-yours", "architecture")
+    for name in (*(f"{page}.md" for page in pages), "references.toml"):
         shutil.copy(REPOSITORY / "docs" / name, root / "docs")
     loss = {
         "light": "loss.light.png",
