@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from vae_report.colours import PALETTES
 from vae_report.engine.store import Files
 from vae_report.figures.themes import THEMES
 from vae_report.registry import found, load
@@ -86,11 +87,12 @@ def draw(title: str, results: Results) -> Files:
         axes.imshow(motif.picture, vmin=0, vmax=1, interpolation="lanczos", aspect="auto")
         axes.set_axis_off()
         accent = rcParams["axes.prop_cycle"].by_key()["color"][0]
+        page = PALETTES["light"].page
         left = _MARGIN / _WIDTH
         for y, text, size, colour, weight in (
-            (0.88, fill(title, _TITLE_LETTERS), 38, "#1f2733", "bold"),
+            (0.88, fill(title, _TITLE_LETTERS), 38, page["ink"], "bold"),
             (0.34, motif.number, 36, accent, "bold"),
-            (0.235, motif.meaning, 16, "#566070", "normal"),
+            (0.235, motif.meaning, 16, page["quiet"], "normal"),
         ):
             drawn.text(left, y, text, size=size, color=colour, weight=weight, va="top")
         content = BytesIO()

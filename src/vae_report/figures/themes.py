@@ -9,6 +9,8 @@ from cycler import cycler
 from matplotlib import rcParams
 from matplotlib.textpath import TextPath
 
+from vae_report.colours import PALETTES, Palette
+
 WIDTH = 688
 """Of the text on a page of Material for MkDocs, in CSS pixels; no figure is wider."""
 
@@ -49,9 +51,8 @@ def legend_columns(entries: Collection[str]) -> int:
     return ceil(len(entries) / ceil(len(entries) / fitting))
 
 
-def _theme(
-    background: str, text: str, grid: str, grey_map: str, colours: tuple[str, ...]
-) -> dict[str, Any]:
+def _theme(palette: Palette, grey_map: str) -> dict[str, Any]:
+    background, text, grid = palette.page["paper"], palette.text, palette.grid
     return {
         "axes.axisbelow": True,
         "axes.edgecolor": grid,
@@ -59,7 +60,7 @@ def _theme(
         "axes.grid": True,
         "axes.labelcolor": text,
         "axes.labelsize": 14,
-        "axes.prop_cycle": cycler(color=colours),
+        "axes.prop_cycle": cycler(color=palette.classes),
         "axes.spines.right": False,
         "axes.spines.top": False,
         "axes.titlecolor": text,
@@ -97,45 +98,9 @@ def _theme(
     }
 
 
-# The backgrounds are those of Material's two schemes. Each ten colours stand out from theirs by a
-# contrast of 3:1, and from each other by 12 in CIEDE2000, for readers of every kind of colour
-# vision. Items are dark on the light page, as they were photographed; the data set's pixels are
-# the negatives, which the dark page shows.
+# Items are dark on the light page, as they were photographed; the data set's pixels are the
+# negatives, which the dark page shows.
 THEMES: Mapping[str, dict[str, Any]] = {
-    "light": _theme(
-        background="#ffffff",
-        text="#333333",
-        grid="#d9d9d9",
-        grey_map="gray_r",
-        colours=(
-            "#1a72cb",
-            "#f25d89",
-            "#1f6b00",
-            "#1a2c96",
-            "#13a791",
-            "#682b4b",
-            "#8a9424",
-            "#625e81",
-            "#91625e",
-            "#383705",
-        ),
-    ),
-    "dark": _theme(
-        background="#1e2129",
-        text="#dddfe5",
-        grid="#454a57",
-        grey_map="gray",
-        colours=(
-            "#849fff",
-            "#f9a59c",
-            "#5aac53",
-            "#805cad",
-            "#6af8d9",
-            "#cb376c",
-            "#dee76a",
-            "#357f77",
-            "#8c6907",
-            "#e8caff",
-        ),
-    ),
+    "light": _theme(PALETTES["light"], "gray_r"),
+    "dark": _theme(PALETTES["dark"], "gray"),
 }

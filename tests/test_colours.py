@@ -1,4 +1,4 @@
-"""The colours of figures, for readers of every kind of colour vision."""
+"""The colours of the report, for readers of every kind of colour vision."""
 
 from itertools import combinations
 
@@ -7,7 +7,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from vae_report.figures import THEMES
+from vae_report.colours import PALETTES
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 VISION = {
@@ -36,7 +36,7 @@ VISION = {
 }
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", PALETTES)
 @pytest.mark.parametrize("vision", VISION)
 def test_ten_colours_differ_for_every_kind_of_colour_vision(theme, vision):
     colours = _linear(_palette(theme)) @ VISION[vision].T
@@ -45,19 +45,21 @@ def test_ten_colours_differ_for_every_kind_of_colour_vision(theme, vision):
     assert min(deltaE_ciede2000(*pair) for pair in combinations(seen, 2)) >= 12
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", PALETTES)
 def test_ten_colours_stand_out_from_the_page(theme):
     luminance = [0.2126, 0.7152, 0.0722]
-    page = _linear(np.array(to_rgb(THEMES[theme]["figure.facecolor"]))) @ luminance
+    page = _linear(np.array(to_rgb(PALETTES[theme].page["paper"]))) @ luminance
     inks = _linear(_palette(theme)) @ luminance
     contrasts = (np.maximum(inks, page) + 0.05) / (np.minimum(inks, page) + 0.05)
     assert contrasts.min() >= 3
 
 
+def test_light_and_dark_name_the_same_colours():
+    assert list(PALETTES["light"].page) == list(PALETTES["dark"].page)
+
+
 def _palette(theme):
-    return np.array(
-        [to_rgb(colour) for colour in THEMES[theme]["axes.prop_cycle"].by_key()["color"]]
-    )
+    return np.array([to_rgb(colour) for colour in PALETTES[theme].classes])
 
 
 def _linear(encoded):
