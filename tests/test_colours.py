@@ -1,6 +1,8 @@
 """The colours of the report, for readers of every kind of colour vision."""
 
+import re
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +10,8 @@ from matplotlib.colors import to_rgb
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from vae_report.colours import PALETTES
+
+REPOSITORY = Path(__file__).parents[1]
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 VISION = {
@@ -56,6 +60,14 @@ def test_ten_colours_stand_out_from_the_page(theme):
 
 def test_light_and_dark_name_the_same_colours():
     assert list(PALETTES["light"].page) == list(PALETTES["dark"].page)
+
+
+def test_no_style_sheet_has_a_colour_of_its_own():
+    sheets = list(REPOSITORY.glob("assets/**/*.css"))
+    assert len(sheets) >= 9
+    for sheet in sheets:
+        without_icons = re.sub(r"url\('.*?'\)", "", sheet.read_text(encoding="utf-8"))
+        assert not re.findall(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(", without_icons), sheet
 
 
 def _palette(theme):

@@ -42,11 +42,11 @@ from vae_report.site.tables import (
     group_table,
     headline_table,
 )
+from vae_report.site.theme import correct, join_style_sheets
 from vae_report.site.values import Record, load_json
 
 _NOTEBOOK = "walkthrough.ipynb"
 _MISTAKES_SHOWN = 50
-_COMPLETED_BOX = re.compile(r'(<input [^>]*type="checkbox"[^>]*) autocomplete="off"')
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -168,6 +168,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             for name, position in figure_numbers(file.content_string).items()
         }
         files.append(File(_NOTEBOOK, str(self._assets), config.site_dir, config.use_directory_urls))
+        join_style_sheets(files, config)
         self._bundle_scripts(files, config)
 
     def _bundle_scripts(self, files: Files, config: MkDocsConfig) -> None:
@@ -288,13 +289,15 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             raise Abort(_listed(sorted(self._mistakes)))
         words.check()
 
+    @_one_line_errors
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Correct the theme's markup."""
-        return _without_completed_boxes(output)
+        return correct(output)
 
+    @_one_line_errors
     def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
         """Correct the theme's markup, as of pages."""
-        return _without_completed_boxes(output)
+        return correct(output) if template_name.endswith(".html") else output
 
 
 def _known(language: str, config: MkDocsConfig) -> str:
@@ -326,11 +329,6 @@ def _listed(mistakes: Sequence[Mistake]) -> str:
         lines.append(f"… and {more} more.")
     count = "A mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
     return "\n".join([*lines, f"Error: {count} in the pages; correct the lines above."])
-
-
-def _without_completed_boxes(markup: str) -> str:
-    """Take from the theme's boxes to tick the completion that HTML does not give them."""
-    return _COMPLETED_BOX.sub(r"\1", markup)
 
 
 def _source(page: Page, config: MkDocsConfig) -> str:
