@@ -6,17 +6,22 @@ makes it known: the source is read for the decorators, and no list is kept besid
 
 from collections.abc import Iterable
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from vae_report.engine.fingerprint import Code, Name
 from vae_report.errors import ReportError
 
-_SOURCE = Path(__file__).parents[1]
-_PACKAGES = ("vae_report", "report")
-"""The generator, and what the report adds to it."""
+# Where Python would import each from, so that PYTHONPATH says which report is meant.
+PACKAGES = {
+    spec.name: Path(spec.origin).parent
+    for spec in map(find_spec, ("vae_report", "report"))
+    if spec and spec.origin
+}
+"""The folders of the generator and of what the report adds to it."""
 
-CODE = Code({package: _SOURCE / package for package in _PACKAGES})
+CODE = Code(PACKAGES)
 """The source of both."""
 
 
@@ -33,7 +38,7 @@ def found(decorator: str, room: str) -> dict[str, Name]:
     Raises:
         ReportError: Two have the same name, or a module is not valid Python.
     """
-    return CODE.decorated(decorator, [f"{package}.{room}" for package in _PACKAGES])
+    return CODE.decorated(decorator, [f"{package}.{room}" for package in PACKAGES])
 
 
 def fingerprint(

@@ -9,11 +9,11 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import vae_report
 from vae_report.benchmarks.fresh import mebibytes
 from vae_report.benchmarks.record import Findings, Summary, take_turns
 from vae_report.benchmarks.setting import Setting
 from vae_report.errors import ReportError
+from vae_report.registry import CODE, PACKAGES, found
 
 COLD = "from nothing"
 UNCHANGED = "nothing changed"
@@ -21,7 +21,6 @@ FIGURE_CHANGED = "one figure function changed"
 PAGES = "mkdocs build alone"
 
 _SOURCES = "mkdocs.yml", "report.toml", "package.json", "package-lock.json"
-_FIGURE = "report/figures/losses.py", "def vae_train_loss(results: Results) -> Drawing:\n"
 
 
 def measure(setting: Setting) -> Findings:
@@ -62,16 +61,22 @@ class _Copy:
         without_results = shutil.ignore_patterns("assets", "__pycache__")
         shutil.copytree(setting.root / "docs", root / "docs", ignore=without_results)
         shutil.copytree(setting.root / "scripts", root / "scripts")
-        source = Path(vae_report.__file__).parents[1]
-        shutil.copytree(source, root / "src", ignore=without_results)
+        for package, source in PACKAGES.items():
+            shutil.copytree(source, root / "src" / package, ignore=without_results)
         for name in _SOURCES:
             shutil.copy(setting.root / name, root)
         for name in ("assets", "node_modules"):
             (root / name).symlink_to((setting.root / name).resolve())
-        module, self._definition = _FIGURE
-        self._figures = root / "src" / module
-        self._text = self._figures.read_text(encoding="utf-8")
-        assert self._definition in self._text
+        figure, *_ = found("figure", "figures").values()
+        path, line = CODE.place_of(figure)
+        self._figures = root / "src" / path
+        self._lines = self._figures.read_text(encoding="utf-8").splitlines(keepends=True)
+        # The body begins below whichever line of the definition ends with a colon.
+        self._body = next(
+            number
+            for number, text in enumerate(self._lines, 1)
+            if number >= line and text.endswith(":\n")
+        )
 
     def build(self, name: str) -> float:
         """Do what `make site` does."""
@@ -80,8 +85,9 @@ class _Copy:
 
     def build_with_new_figure(self) -> float:
         """Build after a change to a figure's function that is another each time."""
-        changed = f"{self._definition}    revision = {next(self._revisions)}\n"
-        self._figures.write_text(self._text.replace(self._definition, changed), encoding="utf-8")
+        lines = self._lines.copy()
+        lines.insert(self._body, f"    revision = {next(self._revisions)}\n")
+        self._figures.write_text("".join(lines), encoding="utf-8")
         return self.build(FIGURE_CHANGED)
 
     def make_pages(self) -> float:
