@@ -2,18 +2,38 @@
 
 import fcntl
 import os
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from miniature import write_sources, write_walkthrough
-from small_report import BUILT_WITH, make_report, start_build
+from small_report import BUILT_WITH, REPOSITORY, lead_to_report_in_force, make_report, start_build
 from vae_report import registry
 from vae_report.engine.fingerprint import Code
 from vae_report.environment import VARIABLES
 from vae_report.errors import ReportError
 from vae_report.site.chromium import chromium
+
+collect_ignore = ["report"]
+"""The tests of this report, which are run apart from those of the generator."""
+
+lead_to_report_in_force()
+
+OF_THIS_REPORT = tuple(
+    str(REPOSITORY / part)
+    for part in ("CITATION.cff", "README.md", "docs/", "report.toml", "src/report/")
+)
+
+
+def refuse_this_report(event, arguments):
+    """Let no test of the generator open what another report replaces."""
+    if event == "open" and str(arguments[0]).startswith(OF_THIS_REPORT):
+        raise PermissionError(f"{arguments[0]}: of this report; test what reads it in tests/report")
+
+
+sys.addaudithook(refuse_this_report)
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("report", deadline=None)
@@ -49,10 +69,8 @@ def browser():
 @pytest.fixture
 def own_models(monkeypatch):
     """Let the models in `own/models` be found as those of a report in `src/report/models` are."""
-    source = Path(registry.__file__).parents[1]
-    folders = {package: source / package for package in ("vae_report", "report")}
-    folders["own"] = Path(__file__).parent / "own"
-    monkeypatch.setattr(registry, "_PACKAGES", tuple(folders))
+    folders = {**registry.PACKAGES, "own": Path(__file__).parent / "own"}
+    monkeypatch.setattr(registry, "PACKAGES", folders)
     monkeypatch.setattr(registry, "CODE", Code(folders))
 
 

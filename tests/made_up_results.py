@@ -8,19 +8,19 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from operator import is_not
-from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 import pandas as pd
 
+from small_report import IN_FORCE
 from vae_report.results import JudgeResult, Replicate, Results, RunResult
 from vae_report.results.means import mean_metrics
 from vae_report.results.metrics import Training, Values
 from vae_report.results.uncertainty import RESAMPLES, mean_interval
 from vae_report.settings import load_settings
 
-SETTINGS = Path(__file__).parent.parent / "report.toml"
+SETTINGS = IN_FORCE / "report.toml"
 CLASSES = load_settings(SETTINGS).data.classes
 TOPS = ("T-shirt/top", "Pullover", "Coat", "Shirt")
 FOOTWEAR = ("Sandal", "Sneaker", "Ankle boot")

@@ -1,4 +1,4 @@
-"""A report in miniature: made-up results, built with the real configuration."""
+"""A report in miniature: made-up results on the pages of the report that is in force."""
 
 import base64
 import json
@@ -10,11 +10,11 @@ from pathlib import Path
 
 from PIL import Image
 
+from small_report import IN_FORCE, REPOSITORY, write_configuration
 from vae_report.claims.claim import Comparison, Decision
 from vae_report.measurements import declared
 from vae_report.site.notebook import execute_notebook
 
-REPOSITORY = Path(__file__).parents[1]
 DESKTOP = {"width": 1280, "height": 900}
 
 INDEX = r"""---
@@ -67,8 +67,7 @@ price = "$5"  # \(not a formula\)
 
 ## Names
 
-Kullback–Leibler divergence, Fréchet distance, reparameterization;
-{{ settings.data.classes | join(", ") }}.
+Kullback–Leibler divergence, Fréchet distance, reparameterization; Trouser, Ankle boot.
 """
 
 WALKTHROUGH = r"""# ---
@@ -292,7 +291,7 @@ PROVENANCE = {
     "processors": ["Brand 1, AVX2", "Brand 2, AVX512"],
     "processors_of": {"vae-2": "Brand 1, AVX2", "ae-2": "Brand 2, AVX512"},
     "data": {
-        "name": "Fashion-MNIST",
+        "name": "Made-up clothes",
         "digest": "ab" * 32,
         "verified": False,
     },
@@ -301,18 +300,16 @@ PROVENANCE = {
 
 
 def write_sources(root: Path) -> Path:
-    """Lay out what a site is built from: the repository's own parts and made-up results."""
-    for name in ("mkdocs.yml", "report.toml"):
-        shutil.copy(REPOSITORY / name, root / name)
+    """Lay out what a site is built from: its pages but the first, and made-up results."""
+    write_configuration(root)
+    shutil.copy(IN_FORCE / "report.toml", root)
     for name in ("assets", "scripts", "package-lock.json", "node_modules"):
         (root / name).symlink_to(REPOSITORY / name)
+    shutil.copytree(IN_FORCE / "docs", root / "docs", ignore=lambda *_: ["assets"])
     assets = root / "docs" / "assets"
     _png(assets / "figures" / "loss.light.png", "#eeeeff")
     _png(assets / "figures" / "loss.dark.png", "#222244")
     (root / "docs" / "index.md").write_text(INDEX, encoding="utf-8")
-    pages = ("explorer", "evidence", "metrics", "performance", "make-it-yours", "architecture")
-    for name in (*(f"{page}.md" for page in pages), "references.toml"):
-        shutil.copy(REPOSITORY / "docs" / name, root / "docs")
     loss = {
         "light": "loss.light.png",
         "dark": "loss.dark.png",
@@ -326,6 +323,7 @@ def write_sources(root: Path) -> Path:
         ("figures/loss.json", loss),
         ("figures/embedding.json", {"not_measured": "no run has more than two dimensions"}),
         ("figures/latent_manifold.json", {"not_measured": "no run has two dimensions"}),
+        ("figures/samples.json", {"not_measured": "no run draws any"}),
         ("metrics.json", METRICS),
         ("claims.json", CLAIMS),
         ("provenance.json", PROVENANCE),

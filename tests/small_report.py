@@ -4,9 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+import yaml
 from rich.console import Console
 
 from vae_report.engine.graph import make_missing
@@ -16,12 +18,14 @@ from vae_report.stages.context import Context, Options
 from vae_report.stages.finding import data_item
 from vae_report.stages.report import items_after
 
-REPOSITORY = Path(__file__).parent.parent
+REPOSITORY = Path(__file__).resolve().parent.parent
+IN_FORCE = Path(find_spec("report").origin).parents[2]
+"""The report that the tests of this process are about: the sample, or the repository's own."""
 CLASSES = 10
 BUILT_WITH = ("--profile=small", "--device=cpu", "--jobs=2")
 """Options of its build."""
 
-REPORT = """
+DATA = """
 [report]
 title = "Small shapes, measured"
 authors = ["Ada Lovelace", "Charles Babbage"]
@@ -39,7 +43,9 @@ test_images = 100
 validation_fraction = 0.2
 split_seed = 0
 
-[training]
+"""
+
+REPORT = f"""{DATA}[training]
 hidden = [32]
 likelihood = "bernoulli"
 beta = 1.0
@@ -119,7 +125,7 @@ sweep = "latent"
 points_per_class = 4
 images_per_class = 2
 """
-"""To follow `REPORT`: every sweep of the real report, with few members, and the explorer."""
+"""To follow `REPORT`: sweeps of every kind, with few members, and the explorer."""
 
 
 def shapes(count, seed=0):
@@ -149,18 +155,38 @@ def write_shapes(folder):
             (folder / f"{part}-{name}").write_bytes(header + items.tobytes())
 
 
-def make_report(root, report=REPORT + SWEEPS):
-    """Lay out a repository whose data set and report are small, and all else is the real thing."""
+def lead_to_report_in_force():
+    """Let the processes that tests start find the same report as this one."""
+    inherited = os.environ.get("PYTHONPATH")
+    path = [str(IN_FORCE / "src"), str(REPOSITORY / "src"), *([inherited] if inherited else [])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(path)
+
+
+def lay_out_generator(root):
+    """Lay out what a repository has besides its report and the packages of its source."""
     root.mkdir(parents=True, exist_ok=True)
-    for name in ("mkdocs.yml", "package.json", "package-lock.json"):
+    for name in ("package.json", "package-lock.json"):
         shutil.copy(REPOSITORY / name, root)
     shutil.copytree(REPOSITORY / "scripts", root / "scripts")
-    shutil.copytree(REPOSITORY / "docs", root / "docs", ignore=lambda *_: ["assets"])
     for name in ("assets", "node_modules"):
         (root / name).symlink_to(REPOSITORY / name)
+    return root
+
+
+def make_report(root, report=REPORT + SWEEPS):
+    """Lay out a repository whose data set and runs are small, with the pages that are in force."""
+    lay_out_generator(root)
+    write_configuration(root)
+    shutil.copytree(IN_FORCE / "docs", root / "docs", ignore=lambda *_: ["assets"])
     (root / "report.toml").write_text(report)
     write_shapes(root / "data")
     return root
+
+
+def write_configuration(root, report=IN_FORCE):
+    """Write the configuration of pages: the repository's, under the names that a report gives."""
+    shared, own = (yaml.safe_load((of / "mkdocs.yml").read_text()) for of in (REPOSITORY, report))
+    (root / "mkdocs.yml").write_text(yaml.safe_dump(shared | own, sort_keys=False))
 
 
 def start_build(root, *options, **variables):

@@ -7,17 +7,17 @@ import sys
 
 import pytest
 
-from small_report import REPOSITORY
+from small_report import IN_FORCE, REPOSITORY
 
 BROKEN = [
     ("engine", "vae_report/engine/store.py", "import vae_report.settings"),
     ("engine", "vae_report/engine/graph.py", "import torch"),
-    ("Results, claims", "report/claims/training.py", "import vae_report.models.objectives"),
+    ("Results, claims", "report/claims.py", "import vae_report.models.objectives"),
     ("Results, claims", "vae_report/site/values.py", "import vae_report.training.loop"),
     ("Claims and figures", "vae_report/claims/claim.py", "import vae_report.figures"),
-    ("A report's claims", "report/figures/losses.py", "import report.claims.training"),
+    ("A report's claims", "report/figures.py", "import report.claims"),
     ("Measurements", "vae_report/measurements/samples.py", "import vae_report.claims"),
-    ("imports no report", "vae_report/figures/card.py", "import report.figures.latent"),
+    ("imports no report", "vae_report/figures/card.py", "import report.figures"),
     ("Stages, benchmarks", "vae_report/site/plugin.py", "import vae_report.stages.build"),
     ("Stages, benchmarks", "vae_report/figures/sheet.py", "import vae_report.benchmarks.record"),
 ]
@@ -39,9 +39,9 @@ def lint(root):
 
 @pytest.fixture
 def copy(tmp_path):
-    shutil.copytree(
-        REPOSITORY / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    for package in (REPOSITORY / "src" / "vae_report", IN_FORCE / "src" / "report"):
+        without_caches = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(package, tmp_path / "src" / package.name, ignore=without_caches)
     shutil.copy(REPOSITORY / "pyproject.toml", tmp_path)
     return tmp_path
 

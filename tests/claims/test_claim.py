@@ -1,6 +1,5 @@
 """The rule by which measurements decide claims, and what is written of it."""
 
-import re
 from dataclasses import replace
 from math import inf, nan
 
@@ -8,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import norm, spearmanr, t
+from scipy.stats import norm, t
 
 from made_up_results import bent, made_up_results, of_replicates
-from registered import CLAIMS, FIGURES
+from registered import CLAIMS
 from vae_report.claims import Claim, Effect, decide
 from vae_report.claims.claim import Decision, after_holm
 from vae_report.claims.comparing import difference, mean, pairs, values
@@ -189,10 +188,8 @@ def test_neither_effect_nor_interval_may_be_infinite(broken, limits):
 
 
 def test_a_measurement_that_is_not_finite_is_named_with_its_claim_and_runs():
-    broken = bent(made_up_results(), "arrays.path_realism", lambda old: old + nan, latent=64)
-    with pytest.raises(
-        ReportError, match=r"^claim 'vae-interpolates-better': its effect"
-    ) as caught:
+    broken = bent(made_up_results(), "arrays.test_mse", lambda old: old + nan, latent=64)
+    with pytest.raises(ReportError, match=r"^claim 'ae-errs-less': its effect") as caught:
         decide(broken)
     assert "latent-vae-64" in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -231,17 +228,6 @@ def test_all_claims_are_written_with_all_that_decides_them(profile):
         assert each["interval"] is None or len(each["interval"]) == 2
         assert bool(each["missing"]) != measured
     assert [each.model_dump(mode="json") for each in decide(results)] == written
-
-
-@pytest.mark.parametrize("identifier", CLAIMS)
-def test_a_claim_reads_as_sentences_do_and_has_a_figure(identifier):
-    made = CLAIMS[identifier].claim
-    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", identifier)
-    assert made.figure in FIGURES
-    for text in (made.statement, made.measure, made.reason):
-        assert text.endswith(".")
-        assert text[0].isupper() or not text[0].isalpha()
-        assert "  " not in text
 
 
 def test_differences_are_paired_on_images():
@@ -306,36 +292,3 @@ def test_pairs_leave_out_runs_that_are_trained_once():
     more = replace(results, runs={**results.runs, **twice})
     assert len(pairs(more, "model", "vae", "ae")) == len(pairs(results, "model", "vae", "ae")) + 2
     assert all(each.seeds >= 3 for one in decide(results) for each in one.comparisons)
-
-
-def test_correlations_of_ranks_agree_with_scipy():
-    results = made_up_results()
-    run = results.runs["vae-2"].replicates[0]
-    tied = np.round(values(run, "sample_density"))
-    rough = bent(results, "arrays.sample_density", tied, model="vae")
-    rough = bent(rough, "arrays.sample_entropy", values(run, "sample_entropy"), model="vae")
-    found = CLAIMS["ambiguous-samples-lie-in-sparse-regions"].decide(rough)
-    expected = spearmanr(tied, values(run, "sample_entropy")).statistic
-    assert found.effect == pytest.approx(expected)
-
-    mixed = bent(results, "arrays.test_bce", lambda old: old[::-1] * 0 + 500, beta=8, seed=1)
-    over_beta = mixed.members("beta")
-    by_seed = [
-        spearmanr(
-            *(
-                [values(run.replicates[seed], array).mean() for run in over_beta]
-                for array in ("test_kl", "test_bce")
-            )
-        ).statistic
-        for seed in range(3)
-    ]
-    trade = CLAIMS["rate-trades-for-distortion"].decide(mixed)
-    assert len(set(np.round(by_seed, 6))) > 1
-    assert trade.effect == pytest.approx(np.mean(by_seed))
-
-
-def test_active_units_are_those_that_were_counted():
-    results = made_up_results()
-    strongest = results.members("beta", beta=16.0)[0]
-    found = CLAIMS["strong-kl-collapses-posterior"].decide(results)
-    assert found.effect * 16 == strongest.metrics.latent_space.active_units

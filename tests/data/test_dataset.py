@@ -15,9 +15,8 @@ from rich.console import Console
 
 from vae_report.data import load_dataset
 from vae_report.data.content import LabelledImages
-from vae_report.settings import Sources, load_settings
+from vae_report.settings import Sources
 
-ROOT = Path(__file__).parents[2]
 ARRAYS = [
     f"{split}_{what}" for split in ("train", "validation", "test") for what in ("images", "labels")
 ]
@@ -129,18 +128,3 @@ def test_a_data_set_of_ones_own_is_a_change_of_settings_alone(tmp_path):
         (tmp_path / f"fashion-mnist_{part}.csv").rename(tmp_path / f"my-shapes_{part}.csv")
     dataset = load_dataset(settings(name="My Shapes"), tmp_path)
     assert (dataset.name, dataset.verified) == ("My Shapes", False)
-
-
-def test_the_real_set_is_the_published_one():
-    published = load_settings(ROOT / "report.toml").data
-    system = published.sources.system
-    if not system.is_dir():
-        pytest.skip(f"the real data set is not at {system}")
-    dataset = load_dataset(published, system)
-    assert dataset.verified
-    assert dataset.digest == published.sha256.canonical
-    assert dataset.train_images.shape == (54_000, 784)
-    assert dataset.validation_images.shape == (6_000, 784)
-    labels = np.concatenate([dataset.train_labels, dataset.validation_labels])
-    assert np.bincount(labels).tolist() == [6_000] * 10
-    assert np.bincount(dataset.test_labels).tolist() == [1_000] * 10

@@ -20,7 +20,7 @@ from uuid import uuid4
 import pandas as pd
 import pytest
 
-from small_report import REPORT, run_settings, write_shapes
+from small_report import IN_FORCE, REPORT, run_settings, write_shapes
 from vae_report.data import load_dataset
 from vae_report.engine.workers import Job
 from vae_report.errors import ReportError
@@ -34,7 +34,7 @@ pytest.importorskip("distributed", reason="Dask, the extra 'cluster', is not ins
 from vae_report.stages.cluster import cluster_workers  # noqa: E402
 
 TESTS = Path(__file__).parents[1]
-IMPORTED = (TESTS, Path(__file__).parent)
+IMPORTED = (IN_FORCE / "src", TESTS.parent / "src", TESTS, Path(__file__).parent)
 PATIENCE = 60
 PACKAGE = TESTS.parent / "src" / "vae_report"
 

@@ -6,13 +6,11 @@ import torch
 from safetensors.numpy import load_file
 
 from exported import dataset, export, read, write_run
-from small_report import REPOSITORY
 from vae_report.errors import ReportError
 from vae_report.explorer.page import explorer_facts
 from vae_report.measurements.measuring import load_model
 from vae_report.models import autoencoders
 from vae_report.models.autoencoders import AE, VAE, as_pixels
-from vae_report.settings import load_settings
 
 KINDS = [("vae", 2), ("ae", 2), ("vae", 5), ("ae", 5)]
 
@@ -120,24 +118,14 @@ def test_the_same_runs_give_the_same_bytes(runs, explorer, tmp_path):
     assert content(tmp_path) == content(explorer[0])
 
 
-def test_what_the_page_loads_of_the_real_report_keeps_to_its_budget(tmp_path):
-    """The sizes are those of the trained models: they do not depend on the weights."""
-    settings = load_settings(REPOSITORY / "report.toml")
-    asked = settings.explorer
-    classes = len(settings.data.classes)
-    real = [settings.runs[name] for name in settings.sweeps[asked.sweep]]
-    runs = [write_run(tmp_path / "runs", **run.model_dump()) for run in real if run.latent == 2]
-    data = dataset(classes * asked.points_per_class, classes * asked.images_per_class)
-    export(runs, tmp_path / "explorer", data, asked.points_per_class, asked.images_per_class)
-    written = sum(path.stat().st_size for path in (tmp_path / "explorer").iterdir())
-    assert written <= 900_000
-    facts = explorer_facts(tmp_path / "explorer" / "manifest.json")
-    assert facts == {
-        "bytes": written,
-        "runs": {"vae-2": "narrow-vae-2", "ae-2": "narrow-ae-2"},
-        "sizes": [2],
-        "classes": list(data.classes),
+def test_pages_learn_what_the_models_are_and_how_much_is_loaded_for_them_first(explorer):
+    folder, manifest = explorer
+    facts = explorer_facts(folder / "manifest.json")
+    assert facts["runs"] == {
+        f"{kind}-{latent}": f"narrow-{kind}-{latent}" for kind, latent in KINDS
     }
+    assert (facts["sizes"], facts["classes"]) == ([2, 5], manifest["classes"])
+    assert 0 < facts["bytes"] < sum(path.stat().st_size for path in folder.iterdir())
 
 
 def test_pages_learn_of_no_explorer_that_is_not_there(tmp_path):

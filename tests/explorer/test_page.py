@@ -394,7 +394,7 @@ def test_without_scripts_the_manifold_stands_alone(open_page):
     page = open_page(ready=False, java_script_enabled=False)
     expect(page.locator(".explorer")).to_be_hidden()
     expect(page.get_by_text("needs JavaScript")).to_be_visible()
-    expect(page.locator("#figure-latent_manifold")).to_be_visible()
+    expect(page.locator("#figure-samples")).to_be_visible()
     page = open_page(ready=False, page="", java_script_enabled=False)
     expect(page.locator(".explorer")).to_be_hidden()
 

@@ -1,8 +1,7 @@
-from pathlib import Path
-
 import lxml.html
 import pytest
 
+from small_report import IN_FORCE, REPOSITORY
 from vae_report.errors import ReportError
 from vae_report.site.figures import Figures
 
@@ -58,8 +57,8 @@ def test_figure_of_images_that_shows_no_run_lists_neither_data_nor_runs(tmp_path
     assert "Runs" not in shown
 
 
-@pytest.mark.parametrize("name", ["vae_samples", "time_to_quality"])
-def test_figure_links_to_the_function_that_drew_it(tmp_path, name):
+@pytest.mark.parametrize(("name", "root"), [("samples", IN_FORCE), ("time_to_quality", REPOSITORY)])
+def test_figure_links_to_the_function_that_drew_it(tmp_path, name, root):
     for variant in ("l.png", "d.png"):
         (tmp_path / variant).touch()
     address = "https://git.example/report/blob/0123abc"
@@ -67,7 +66,7 @@ def test_figure_links_to_the_function_that_drew_it(tmp_path, name):
     figure = lxml.html.fromstring(figures.show(name, caption=""))
     [code] = [link.get("href") for link in figure.iter("a") if link.text == "Code"]
     path, line = code.removeprefix(f"{address}/").split("#L")
-    source = (Path(__file__).parents[2] / path).read_text(encoding="utf-8")
+    source = (root / path).read_text(encoding="utf-8")
     assert source.splitlines()[int(line) - 1].startswith(f"def {name}(")
 
 

@@ -3,7 +3,7 @@ from inspect import getsource
 import lxml.html
 import pytest
 
-from miniature import DIVERGED, HEADLINE, METRICS, REPOSITORY
+from miniature import DIVERGED, HEADLINE, METRICS
 from vae_report.errors import ReportError
 from vae_report.site import tables
 from vae_report.site.tables import baselines_table, group_table, headline_table
@@ -44,13 +44,6 @@ def test_every_column_is_what_a_measurement_declares():
         assert headings[1:] == [scalar["heading"] for scalar in declared.values()]
         for scalar in declared.values():
             assert f'"{scalar["heading"]}"' not in getsource(tables)
-
-
-def test_every_column_is_defined_on_its_page():
-    page = (REPOSITORY / "docs" / "metrics.md").read_text(encoding="utf-8")
-    for declared in COLUMNS.values():
-        for scalar in declared.values():
-            assert f"\n{scalar['heading']}\n:   " in page
 
 
 def test_main_table_holds_the_headline_and_leads_to_the_rest():

@@ -1,11 +1,9 @@
-"""The table of contents, in a real browser, and the numbers of the report's sections."""
+"""The table of contents, in a real browser."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
-
-from miniature import REPOSITORY
 
 LISTS = {
     1280: ".md-sidebar--secondary .md-nav__link--active",
@@ -35,20 +33,3 @@ def test_table_of_contents_follows_the_reader(browser, address, width):
         colours = [each.evaluate("(link) => getComputedStyle(link).color") for each in others.all()]
         assert colours
         assert entry.evaluate("(link) => getComputedStyle(link).color") not in colours
-
-
-def test_sections_of_the_report_are_numbered_in_order_and_referred_to_by_their_numbers():
-    text = (REPOSITORY / "docs" / "index.md").read_text(encoding="utf-8")
-    numbers = re.findall(r"^##+ (\S+) ", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.M)
-    chapter = section = 0
-    for number in numbers:
-        if number.endswith("."):
-            chapter, section = chapter + 1, 0
-            assert number == f"{chapter}."
-        else:
-            section += 1
-            assert number == f"{chapter}.{section}"
-    references = re.findall(r"\[section ([\d.]+)\]\(#(\d+)-", text)
-    assert references
-    for number, anchor in references:
-        assert number.replace(".", "") == anchor

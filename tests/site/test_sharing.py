@@ -57,7 +57,7 @@ def test_every_page_has_a_title_and_a_description_of_its_own(heads):
 
 def test_report_says_how_to_cite_it(heads):
     report, *others = (heads[page] for page in sorted(heads))
-    assert report["citation_title"] == "Variational autoencoders, measured"
+    assert report["citation_title"] == "A sample report"
     assert report["citation_author"]
     assert report["citation_publication_date"] == "2026/01/02"
     assert report["citation_pdf_url"] == f"{HOME}r.pdf"

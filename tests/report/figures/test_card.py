@@ -17,10 +17,6 @@ def test_card_shows_title_and_number_at_the_size_that_others_expect(tmp_path):
         assert image.convert("RGB").getpixel((5, 5)) == (255, 255, 255)
 
 
-def test_same_results_give_the_same_bytes():
-    assert draw("A report", RESULTS) == draw("A report", RESULTS)
-
-
 def test_profile_without_a_plane_has_no_card():
     flat = without(RESULTS, runs=lambda run: run.latent == 2)
     assert draw("A report", flat) == {"card.json": b"{}"}

@@ -10,12 +10,12 @@ from xml.etree import ElementTree
 import matplotlib as mpl
 import numpy as np
 import pytest
-from drawn import drawing_of, shown_texts
 from matplotlib import style
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from PIL import Image
 
+from drawn import drawing_of, shown_texts
 from made_up_results import CLASSES, bent, diverged, made_up_results, without
 from registered import FIGURES
 from vae_report.figures import THEMES, FigureEntry, draw

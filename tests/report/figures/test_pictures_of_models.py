@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from drawn import drawing_of, shown_texts
 from sklearn.decomposition import PCA
 
+from drawn import drawing_of, shown_texts
 from made_up_results import bent
 
 

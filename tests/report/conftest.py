@@ -1,0 +1,5 @@
+"""Surroundings of the tests of this report."""
+
+from small_report import lead_to_report_in_force
+
+lead_to_report_in_force()

@@ -1,0 +1,1 @@
+"""A report about nothing, by which the generator is tested."""
