@@ -52,8 +52,9 @@ serve: .venv/site node_modules/site $(CLUSTER) ## build, then show the report li
 verify: .venv/site ## compare site/ with a published report: AGAINST=address or folder
 	@$(BIN)/vae-report verify
 
-test: .venv/test node_modules/audit ## run the tests, or some: ARGS="tests/test_settings.py"
+test: .venv/test node_modules/audit ## run the tests of the generator and of this report, or some: ARGS=tests/report
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto $(ARGS)
+	@$(if $(ARGS),,OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto tests/report)
 
 audit: .venv/test node_modules/audit ## hold every page of site/ against its marks
 	@$(BIN)/vae-report audit
