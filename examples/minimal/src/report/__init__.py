@@ -1,0 +1,1 @@
+"""This report: its figure and its claim."""
