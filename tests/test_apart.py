@@ -26,5 +26,4 @@ def test_the_sample_is_the_report_of_this_process_and_of_those_that_it_starts():
 
 def test_a_small_report_takes_only_the_generators_part_of_the_configuration(tmp_path):
     configuration = (make_report(tmp_path) / "mkdocs.yml").read_text()
-    assert "site_name: A sample report" in configuration
     assert "performance.md" not in configuration

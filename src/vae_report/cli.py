@@ -6,8 +6,10 @@ into that time, and the worker processes, which import this module, need none of
 
 import argparse
 import os
+import shutil
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
@@ -16,7 +18,9 @@ from vae_report.benchmarks.names import SECTIONS
 from vae_report.environment import forget_empty
 from vae_report.errors import ReportError
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_ONE_GESTURE = 1.0
+"""Seconds in which several signals are one: what a terminal sends to all, others pass on."""
 
 
 def main(*arguments: str, root: Path | None = None) -> int:
@@ -45,9 +49,15 @@ def main(*arguments: str, root: Path | None = None) -> int:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Stop, but once: a second signal must not cut the tidying short."""
+    """Stop, and tidy up; a second signal ends that too, for what is stored is whole at any time."""
+    ends_at_once = time.monotonic() + _ONE_GESTURE
+
+    def end(number: int, frame: FrameType | None) -> None:
+        if time.monotonic() > ends_at_once:
+            os._exit(128 + number)
+
     for each in _SIGNALS:
-        signal.signal(each, signal.SIG_IGN)
+        signal.signal(each, end)
     raise KeyboardInterrupt(number)
 
 
@@ -97,9 +107,24 @@ def _build(options: argparse.Namespace) -> int:
     return 0
 
 
+def _clean(options: argparse.Namespace) -> int:
+    if not options.unused:
+        for folder in ("site", "docs/assets", ".cache"):
+            shutil.rmtree(options.root / folder, ignore_errors=True)
+        return 0
+    from rich.console import Console
+
+    from vae_report.stages.build import clean_unused
+    from vae_report.stages.context import Options
+
+    clean_unused(Options(options.root, "full", _data(options), "cpu", jobs=1), Console())
+    return 0
+
+
 def _data(options: argparse.Namespace) -> Path:
     folder: Path = options.data or options.root / "data"
-    return folder
+    # As the current folder is not that of all who read it.
+    return folder.expanduser().absolute()
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -223,6 +248,10 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     verify.add_argument(
         "--summary", type=Path, help="append the tables to this file, as Markdown for GitHub"
+    )
+    clean = command(_clean, "remove all that builds made; keep packages and data", data)
+    clean.add_argument(
+        "--unused", action="store_true", help="only what no profile of the report is made of"
     )
     command(_audit, "hold every page of site/ against its marks")
     bench = command(
