@@ -12,6 +12,7 @@ from PIL import Image
 
 from small_report import IN_FORCE, REPOSITORY, write_configuration
 from vae_report.claims.claim import Comparison, Decision
+from vae_report.engine.view import publish
 from vae_report.measurements import declared
 from vae_report.site.notebook import execute_notebook
 
@@ -344,10 +345,19 @@ def write_walkthrough(root: Path) -> None:
     (root / "docs" / "assets" / "walkthrough.ipynb").write_bytes(notebook)
 
 
+def seal(root: Path) -> None:
+    """Take whatever lies in the assets for what was published there."""
+    assets = root / "docs" / "assets"
+    found = (path for path in assets.rglob("*") if path.is_file())
+    files = [path for path in found if path.name != "published.json"]
+    publish({path.relative_to(assets).as_posix(): path for path in files}, assets)
+
+
 def mkdocs_build(
     root: Path, *arguments: str | Path, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Build the site as a user does."""
+    """Build the site as a user does, from assets as if a build had published them."""
+    seal(root)
     return subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--quiet", *arguments],
         cwd=root,

@@ -25,7 +25,7 @@ CLASSES = 10
 BUILT_WITH = ("--profile=small", "--device=cpu", "--jobs=2")
 """Options of its build."""
 
-DATA = """
+IDENTITY = """
 [report]
 title = "Small shapes, measured"
 authors = ["Ada Lovelace", "Charles Babbage"]
@@ -35,6 +35,9 @@ licence = "CC-BY-4.0"
 version = "2.1"
 accent = { light = "#7a1f5c", dark = "#e9a6d0" }
 
+"""
+
+DATA = """
 [data]
 name = "Small shapes"
 classes = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"]
@@ -45,7 +48,7 @@ split_seed = 0
 
 """
 
-REPORT = f"""{DATA}[training]
+REPORT = f"""{IDENTITY}{DATA}[training]
 hidden = [32]
 likelihood = "bernoulli"
 beta = 1.0

@@ -14,7 +14,7 @@ from mkdocs.structure.files import get_files
 from mkdocs.structure.pages import Page
 
 from made_up_results import made_up_results
-from miniature import PROVENANCE, mkdocs_build
+from miniature import PROVENANCE, mkdocs_build, seal
 from registered import CLAIMS, FIGURES, PERFORMANCE_FIGURES
 from small_report import REPOSITORY
 from vae_report.claims import decide
@@ -108,6 +108,7 @@ class Pages:
         """Evaluate every page as MkDocs would: Markdown by the name of the page."""
         self.write("claims.json", found(self.claims, verdicts))
         self.write("metrics.json", metrics or self.metrics)
+        seal(self.root)
         plugin = self.config.plugins["vae-report"]
         plugin.on_startup(command="build", dirty=False)
         plugin.on_config(self.config)

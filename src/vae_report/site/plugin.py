@@ -23,6 +23,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from vae_report.engine.store import Store
+from vae_report.engine.view import check
 from vae_report.environment import forget_empty
 from vae_report.errors import ReportError
 from vae_report.explorer.page import ExplorerPage, explorer_facts
@@ -107,6 +108,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         root = Path(config.config_file_path).parent
         self._remake_assets(root)
         self._assets = Path(config.docs_dir) / "assets"
+        check(self._assets)
         self._metrics = load_json(
             self._assets / "metrics.json", "columns", "runs", "headline", "sweeps", "baselines"
         )
