@@ -40,17 +40,17 @@ print("validation", dataset.validation_images.shape)
 print("test      ", dataset.test_images.shape)
 
 # %% [markdown]
-# Images are rows of 784 bytes. Here is one of every class:
+# Images are rows of bytes, one a pixel. Here is one of every class:
 
 # %% alt="One validation image of each class, with the name of its class."
 from vae_report.data.examples import examples_of_each_class
 
 
 def show(images, titles=()):
-    """Show (N, 784) images in [0, 1] in a row."""
+    """Show (N, pixels) images in [0, 1] in a row."""
     _, panels = plt.subplots(1, len(images), figsize=(7.2, 1.1))
     for number, panel in enumerate(panels):
-        image = images[number].reshape(28, 28)
+        image = images[number].reshape(dataset.side, dataset.side)
         panel.imshow(image, cmap="gray_r", vmin=0, vmax=1)
         panel.set_axis_off()
         if titles:
@@ -77,7 +77,8 @@ from vae_report.training.runs import run_spec
 
 spec = run_spec(settings, settings.runs["vae-2"], dataset.digest)
 run = Store(Path(".cache/store")).find(spec.key)
-model = load_model(spec.settings, (run / "weights.safetensors").read_bytes())
+weights = (run / "weights.safetensors").read_bytes()
+model = load_model(spec.settings, dataset.side**2, weights)
 print(spec.key)
 model
 

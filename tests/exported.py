@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from small_report import CLASSES, REPOSITORY, run_settings, shapes
+from small_report import CLASSES, PIXELS, REPOSITORY, run_settings, shapes
 from vae_report.data import Dataset
 from vae_report.explorer.export import Run, explorer_files
 from vae_report.models.autoencoders import make_model
@@ -64,7 +64,7 @@ def write_run(folder, losses=(300.0, 250.0), weights=None, **settings):
     torch.manual_seed(0)
     folder = folder / f"{run.title}-0123456789abcdef"
     folder.mkdir(parents=True)
-    save_file(weights or make_model(run).state_dict(), folder / "weights.safetensors")
+    save_file(weights or make_model(run, PIXELS).state_dict(), folder / "weights.safetensors")
     columns = ("train_bce", "validation_bce", "validation_mean_decoded_loss")
     rows = [",".join(columns), *(",".join([str(loss)] * 3) for loss in losses)]
     (folder / "history.csv").write_text("\n".join(rows))

@@ -293,6 +293,7 @@ PROVENANCE = {
     "processors_of": {"vae-2": "Brand 1, AVX2", "ae-2": "Brand 2, AVX512"},
     "data": {
         "name": "Made-up clothes",
+        "side": 28,
         "digest": "ab" * 32,
         "verified": False,
     },

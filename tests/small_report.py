@@ -22,6 +22,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 IN_FORCE = Path(find_spec("report").origin).parents[2]
 """The report that the tests of this process are about: the sample, or the repository's own."""
 CLASSES = 10
+SIDE = 28
+PIXELS = SIDE**2
 BUILT_WITH = ("--profile=small", "--device=cpu", "--jobs=2")
 """Options of its build."""
 
@@ -131,26 +133,27 @@ images_per_class = 2
 """To follow `REPORT`: sweeps of every kind, with few members, and the explorer."""
 
 
-def shapes(count, seed=0):
-    """Images (N, 784) and labels (N,), uint8: a bright rectangle whose form tells the class."""
+def shapes(count, seed=0, side=SIDE, classes=CLASSES):
+    """Images (N, side²) and labels (N,), uint8: a bright rectangle whose form tells the class."""
     generator = np.random.default_rng(seed)
-    labels = (np.arange(count) % CLASSES).astype(np.uint8)
-    images = np.zeros((count, 28, 28), np.uint8)
+    labels = (np.arange(count) % classes).astype(np.uint8)
+    images = np.zeros((count, SIDE, SIDE), np.uint8)
     for image, label in zip(images, labels, strict=True):
         top, left = generator.integers(1, 5, 2)
         image[top : top + 4 + 2 * label, left : left + 22 - 2 * label] = generator.integers(
             120, 256
         )
-    return images.reshape(count, -1), labels
+    kept = SIDE * np.arange(side) // side
+    return images[:, kept][:, :, kept].reshape(count, -1), labels
 
 
-def write_shapes(folder):
+def write_shapes(folder, side=SIDE, classes=CLASSES):
     """Write the data set of `REPORT` as IDX files."""
     folder.mkdir(parents=True)
     for part, count, seed in (("train", 300, 0), ("t10k", 100, 1)):
-        images, labels = shapes(count, seed)
+        images, labels = shapes(count, seed, side, classes)
         for name, items in (
-            ("images-idx3-ubyte", images.reshape(-1, 28, 28)),
+            ("images-idx3-ubyte", images.reshape(-1, side, side)),
             ("labels-idx1-ubyte", labels),
         ):
             numbers = (0x0800 + items.ndim, *items.shape)
@@ -176,13 +179,13 @@ def lay_out_generator(root):
     return root
 
 
-def make_report(root, report=REPORT + SWEEPS):
+def make_report(root, report=REPORT + SWEEPS, **data):
     """Lay out a repository whose data set and runs are small, with the pages that are in force."""
     lay_out_generator(root)
     write_configuration(root)
     shutil.copytree(IN_FORCE / "docs", root / "docs", ignore=lambda *_: ["assets"])
     (root / "report.toml").write_text(report)
-    write_shapes(root / "data")
+    write_shapes(root / "data", **data)
     return root
 
 

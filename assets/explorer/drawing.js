@@ -1,18 +1,23 @@
-// A board of 28 × 28 pixels to draw on.
+// A board to draw on, of as many pixels as an image has.
 
 import { alongBoth } from "./chart.js";
 import { found } from "./parts.js";
 import { paint } from "./picture.js";
-import { BLACK, PIXELS, SIDE } from "./state.js";
+import { BLACK } from "./state.js";
 
-const BRUSH = 1.7; // pixels from its middle to where it fades out
+/**
+ * Pixels from the brush's middle to where it fades out, on a board of so many a side.
+ * @param {number} side
+ */
+const brush = (side) => Math.max(1.2, 1.7 * (side / 28));
+
 /** @type {Record<string, import("./chart.js").Point>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class DrawingBoard {
   #canvas;
   /** @type {import("./chart.js").Point} */
-  #cursor = [13, 13];
+  #cursor;
   #marker;
   /** @type {?import("./chart.js").Point} */
   #last = null;
@@ -23,10 +28,12 @@ export class DrawingBoard {
    *   listeners - of strokes, and of the keyboard's cursor, counted from 1.
    */
   constructor(element, { changed, moved }) {
-    /** @type {Uint8Array} */
-    this.levels = new Uint8Array(PIXELS);
     this.erasing = false;
     this.#canvas = found(element, "canvas", HTMLCanvasElement);
+    const side = this.#canvas.width;
+    /** @type {Uint8Array} */
+    this.levels = new Uint8Array(side ** 2);
+    this.#cursor = alongBoth(() => Math.floor((side - 1) / 2));
     this.#marker = found(element, "span", HTMLElement);
     /**
      * @param {PointerEvent} event
@@ -34,8 +41,8 @@ export class DrawingBoard {
      */
     const placeOf = (event) => {
       const box = this.#canvas.getBoundingClientRect();
-      return [(event.clientX - box.left) / box.width * SIDE - 0.5,
-        (event.clientY - box.top) / box.height * SIDE - 0.5];
+      return [(event.clientX - box.left) / box.width * side - 0.5,
+        (event.clientY - box.top) / box.height * side - 0.5];
     };
     const stroke = (/** @type {import("./chart.js").Point[]} */ places) => {
       places.forEach((place) => this.#stroke(place));
@@ -59,7 +66,7 @@ export class DrawingBoard {
         stroke([this.#cursor]);
       } else if (event.key in ARROWS) {
         this.#cursor = alongBoth((axis) =>
-          Math.min(SIDE - 1, Math.max(0, this.#cursor[axis] + ARROWS[event.key][axis])));
+          Math.min(side - 1, Math.max(0, this.#cursor[axis] + ARROWS[event.key][axis])));
         if (event.shiftKey) stroke([this.#cursor]);
         else this.#last = null;
         this.#place();
@@ -79,8 +86,8 @@ export class DrawingBoard {
 
   #place() {
     const [column, row] = this.#cursor;
-    this.#marker.style.left = `${(column / SIDE) * 100}%`;
-    this.#marker.style.top = `${(row / SIDE) * 100}%`;
+    this.#marker.style.left = `${(column / this.#canvas.width) * 100}%`;
+    this.#marker.style.top = `${(row / this.#canvas.width) * 100}%`;
   }
 
   /**
@@ -102,12 +109,14 @@ export class DrawingBoard {
    * @param {number} y
    */
   #dab(x, y) {
-    for (let row = Math.floor(y - BRUSH); row <= Math.ceil(y + BRUSH); row++) {
-      for (let column = Math.floor(x - BRUSH); column <= Math.ceil(x + BRUSH); column++) {
-        if (row < 0 || column < 0 || row >= SIDE || column >= SIDE) continue;
-        const cover = Math.min(1, Math.max(0, BRUSH - Math.hypot(column - x, row - y)));
+    const side = this.#canvas.width;
+    const reach = brush(side);
+    for (let row = Math.floor(y - reach); row <= Math.ceil(y + reach); row++) {
+      for (let column = Math.floor(x - reach); column <= Math.ceil(x + reach); column++) {
+        if (row < 0 || column < 0 || row >= side || column >= side) continue;
+        const cover = Math.min(1, Math.max(0, reach - Math.hypot(column - x, row - y)));
         const level = Math.round(BLACK * cover);
-        const index = row * SIDE + column;
+        const index = row * side + column;
         this.levels[index] = this.erasing
           ? Math.min(this.levels[index], BLACK - level)
           : Math.max(this.levels[index], level);

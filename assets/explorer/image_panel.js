@@ -6,7 +6,7 @@ import { number } from "./format.js";
 import { crossEntropy, klDivergence } from "./model.js";
 import { paint, paintAmounts, thumbnail } from "./picture.js";
 import { posterior } from "./posterior.js";
-import { BLACK, PIXELS, pack, unpack } from "./state.js";
+import { BLACK, pack, unpack } from "./state.js";
 
 /** @typedef {import("./subject.js").Subject} Subject */
 
@@ -25,15 +25,16 @@ const sum = (values) => values.reduce((total, value) => total + value, 0);
 const levelsOf = (packed) => (packed ? unpack(packed) : null);
 
 /**
- * Pixels, [784] from 0 to 1, of a test image or a drawing.
+ * Pixels, from 0 to 1, of a test image or a drawing.
  * @param {import("./state.js").Source} source
  * @param {import("./state.js").Images} images
  */
 export function pixelsOf({ image = 0, drawing }, images) {
   const levels = levelsOf(drawing);
   if (levels) return Float32Array.from(levels, (level) => level / BLACK);
-  const start = PIXELS * (image % images.labels.length);
-  return Float32Array.from(images.pixels.subarray(start, start + PIXELS), (value) => value / 255);
+  const count = images.pixels.length / images.labels.length;
+  const start = count * (image % images.labels.length);
+  return Float32Array.from(images.pixels.subarray(start, start + count), (value) => value / 255);
 }
 
 /**

@@ -33,7 +33,7 @@ export const LIKELIHOODS = {
  *
  * @param {{entry: import("./weights.js").Architecture, tensors: Weights}} loaded by `loadModel`
  * @returns the tensors of the manifest, row by row;
- *   `encode` takes 784 pixels in [0, 1]; `decode` a latent vector, and returns 784 logits;
+ *   `encode` takes pixels in [0, 1]; `decode` a latent vector, and returns a logit a pixel;
  *   `pixels` turns those into expected pixel values in [0, 1]. What they return is the caller's.
  */
 export function makeModel({ entry, tensors }) {
@@ -71,10 +71,10 @@ export function makeModel({ entry, tensors }) {
 /**
  * What each pixel of an image adds to its reconstruction term.
  *
- * @param {Float32Array} logits 784, decoded
- * @param {ArrayLike<number>} pixels 784, in [0, 1], of the original
+ * @param {Float32Array} logits decoded
+ * @param {ArrayLike<number>} pixels in [0, 1], of the original
  * @param {keyof typeof LIKELIHOODS} likelihood of the model
- * @returns {Float32Array} 784, -log p(x|a) in nats
+ * @returns {Float32Array} a pixel each, -log p(x|a) in nats
  */
 export function crossEntropy(logits, pixels, likelihood) {
   const { logPartition } = LIKELIHOODS[likelihood];

@@ -17,6 +17,7 @@ const QUIET = 250; // milliseconds without a change before it is announced, or e
 
 const root = found(document, "[data-explorer]", HTMLElement);
 const part = partsOf(root);
+const pixels = part("original", HTMLCanvasElement).width ** 2; // of an image, laid out by the build
 const loader = makeLoader(root.dataset.explorer ?? "");
 // What is loaded, and what follows from it, is there before anything is called that asks for it.
 const store = new Store(/** @type {import("./state.js").State} */ ({
@@ -62,7 +63,7 @@ async function load() {
   try {
     const { models } = await loader.manifest();
     const sizes = [...new Set(models.map((model) => model.latent))].sort((one, other) => one - other);
-    Object.assign(state, fit(state, sizes));
+    Object.assign(state, fit(state, sizes, pixels));
     part("message").textContent = `Loading the ${state.latent}-D models and the images\u2026`;
     const [pair, images] = await Promise.all([loader.pair(state.latent), loader.images()]);
     store.set({ models: pair, images });
@@ -206,7 +207,7 @@ part("copy").addEventListener("click", async () => {
 if (planes.length > 1) part("bandwidth").textContent = String(BANDWIDTH);
 part("retry").addEventListener("click", load);
 part("back").addEventListener("click", () => {
-  store.set(fit(state, [state.models[0].latent]));
+  store.set(fit(state, [state.models[0].latent], pixels));
   cover(false);
 });
 onTheme(() => state.subjects && store.set({ theme: state.theme + 1 }));

@@ -1,7 +1,6 @@
-// Images of 28 × 28 pixels on canvases, in the colours of the theme in force.
+// Square images on canvases, in the colours of the theme in force.
 
 import { found, pen } from "./parts.js";
-import { PIXELS, SIDE } from "./state.js";
 
 /** @type {ReturnType<typeof readTheme> | undefined} */
 let colours;
@@ -48,24 +47,26 @@ const channels = (colour) => [1, 3, 5].map((start) => parseInt(colour.slice(star
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {number} left
+ * @param {number} pixels - how many there are.
  * @param {(index: number) => number[]} colourOf
  */
-function put(canvas, left, colourOf) {
+function put(canvas, left, pixels, colourOf) {
   const context = pen(canvas);
-  const image = context.createImageData(SIDE, SIDE);
-  for (let index = 0; index < PIXELS; index++) image.data.set(colourOf(index), 4 * index);
+  const side = Math.sqrt(pixels);
+  const image = context.createImageData(side, side);
+  for (let index = 0; index < pixels; index++) image.data.set(colourOf(index), 4 * index);
   context.putImageData(image, left, 0);
 }
 
 /**
  * Paint an image.
- * @param {HTMLCanvasElement} canvas - 28 pixels high.
- * @param {ArrayLike<number>} pixels - [784], from 0 to 1.
+ * @param {HTMLCanvasElement} canvas - as high as the image.
+ * @param {ArrayLike<number>} pixels - [side²], from 0 to 1, row by row.
  * @param {number} left - where the image begins.
  */
 export function paint(canvas, pixels, left = 0) {
   const { inverted } = theme();
-  put(canvas, left, (index) => {
+  put(canvas, left, pixels.length, (index) => {
     const grey = 255 * (inverted ? 1 - pixels[index] : pixels[index]);
     return [grey, grey, grey, 255];
   });
@@ -73,13 +74,13 @@ export function paint(canvas, pixels, left = 0) {
 
 /**
  * Paint a map of amounts, the more the stronger.
- * @param {HTMLCanvasElement} canvas - 28 × 28.
- * @param {ArrayLike<number>} amounts - [784].
+ * @param {HTMLCanvasElement} canvas - as large as the map.
+ * @param {ArrayLike<number>} amounts - [side²].
  * @param {number} most - the amount in full colour.
  */
 export function paintAmounts(canvas, amounts, most) {
   const colour = channels(theme().warning);
-  put(canvas, 0, (index) => [...colour, 255 * Math.min(1, Math.max(0, amounts[index] / most))]);
+  put(canvas, 0, amounts.length, (index) => [...colour, 255 * Math.min(1, Math.max(0, amounts[index] / most))]);
 }
 
 /**
@@ -88,7 +89,7 @@ export function paintAmounts(canvas, amounts, most) {
  */
 export function thumbnail(pixels) {
   const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = SIDE;
+  canvas.width = canvas.height = Math.sqrt(pixels.length);
   paint(canvas, pixels);
   return canvas;
 }

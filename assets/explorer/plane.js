@@ -207,6 +207,8 @@ export class Plane {
     for (const [u, v] of this.#lattice()) {
       const canvas = subject.ready([u, v]);
       const corner = this.toScreen([u - side / 2, v + side / 2]);
+      // What has fewer pixels than it is to cover shows them, and does not blur.
+      context.imageSmoothingEnabled = (canvas?.width ?? 0) >= THUMBNAIL;
       if (canvas) context.drawImage(canvas, ...corner, width - 1, width - 1);
     }
   }

@@ -1,8 +1,5 @@
 // What the reader has set, and how it is written into the page's address.
 
-export const SIDE = 28;
-export const PIXELS = SIDE * SIDE;
-
 /** Grey levels of a drawing, from 0 to this. */
 export const BLACK = 15;
 
@@ -69,13 +66,13 @@ export const INITIAL = Object.freeze(/** @type {Settings} */ ({
 
 /**
  * Pack a drawing into letters fit for an address: a byte for each run of up to 16 equal levels.
- * @param {Uint8Array} levels - [784], from 0 to BLACK.
+ * @param {Uint8Array} levels - from 0 to BLACK.
  * @returns {string}
  */
 export function pack(levels) {
   let bytes = "";
-  for (let start = 0, end = 0; start < PIXELS; start = end) {
-    while (end < PIXELS && end - start < 16 && levels[end] === levels[start]) end++;
+  for (let start = 0, end = 0; start < levels.length; start = end) {
+    while (end < levels.length && end - start < 16 && levels[end] === levels[start]) end++;
     bytes += String.fromCharCode((levels[start] << 4) | (end - start - 1));
   }
   return btoa(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
@@ -83,7 +80,7 @@ export function pack(levels) {
 
 /**
  * @param {string} text - from `pack`.
- * @returns {?Uint8Array} [784] levels; none where the text is damaged.
+ * @returns {?Uint8Array} levels; none where the text is damaged.
  */
 export function unpack(text) {
   let bytes;
@@ -97,7 +94,7 @@ export function unpack(text) {
     const code = byte.charCodeAt(0);
     levels.push(...Array((code & 15) + 1).fill(code >> 4));
   }
-  return levels.length === PIXELS ? Uint8Array.from(levels) : null;
+  return Uint8Array.from(levels);
 }
 
 /**
@@ -276,15 +273,20 @@ export function read(query) {
  * Fit a state to the models there are: neither size nor direction that none of them has.
  * @param {Settings} state
  * @param {number[]} sizes - numbers of latent dimensions, the first in place of any other.
+ * @param {number} pixels - of an image, and so of a drawing.
  * @returns {Settings}
  */
-export function fit(state, sizes) {
+export function fit(state, sizes, pixels) {
   const latent = sizes.includes(state.latent) ? state.latent : sizes[0];
   const exist = (/** @type {Point} */ axes) => axes.every((axis) => axis < latent);
+  const drawable = (/** @type {{drawing?: ?string}} */ { drawing }) =>
+    !drawing || unpack(drawing)?.length === pixels;
   return {
     ...state,
     latent,
     axes: exist(state.axes) ? state.axes : INITIAL.axes,
-    pins: state.pins.filter((pinned) => !pinned.axes || exist(pinned.axes)),
+    drawing: drawable(state) ? state.drawing : null,
+    pins: state.pins.filter((pinned) =>
+      (!pinned.axes || exist(pinned.axes)) && drawable(pinned)),
   };
 }

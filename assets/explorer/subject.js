@@ -44,7 +44,7 @@ export class Subject {
   }
 
   /**
-   * Decode a latent vector, [L], to [784] pixels from 0 to 1.
+   * Decode a latent vector, [L], to pixels from 0 to 1.
    * @param {ArrayLike<number>} z
    */
   decode(z) {

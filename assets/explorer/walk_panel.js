@@ -4,7 +4,6 @@ import { coordinates } from "./format.js";
 import { pixelsOf } from "./image_panel.js";
 import { pen } from "./parts.js";
 import { paint, thumbnail } from "./picture.js";
-import { SIDE } from "./state.js";
 import { linear, spherical, through } from "./walk.js";
 
 const FRAMES = 9; // of the strip
@@ -120,10 +119,10 @@ export function walkPanel(part, store, announce) {
     part(state.way, HTMLInputElement).checked = true;
     for (const subject of state.subjects) {
       const strip = part(`strip-${subject.model.kind}`, HTMLCanvasElement);
-      pen(strip).clearRect(0, 0, strip.width, SIDE);
+      pen(strip).clearRect(0, 0, strip.width, strip.height);
       if (state.pins.length < 2) continue;
       for (let frame = 0; frame < FRAMES; frame++) {
-        paint(strip, subject.decode(at(subject, frame / (FRAMES - 1))), frame * SIDE);
+        paint(strip, subject.decode(at(subject, frame / (FRAMES - 1))), frame * strip.height);
       }
     }
   });
@@ -134,7 +133,7 @@ export function walkPanel(part, store, announce) {
     for (const subject of state.subjects) {
       const canvas = part(`now-${subject.model.kind}`, HTMLCanvasElement);
       if (state.pins.length > 1) paint(canvas, subject.decode(at(subject, state.progress)));
-      else pen(canvas).clearRect(0, 0, SIDE, SIDE);
+      else pen(canvas).clearRect(0, 0, canvas.width, canvas.height);
     }
   });
 

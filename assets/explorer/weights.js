@@ -55,7 +55,7 @@ export async function loadModel(base, entry) {
  * @param {string|URL} base address of the explorer's folder
  * @param {Manifest} manifest as loaded
  * @returns {Promise<{pixels: Uint8Array, labels: Uint8Array, pointLabels: Uint8Array}>} N test
- *   images, 784 pixels each from 0 to 255, their N labels, and the P labels of the models' points
+ *   images, their pixels from 0 to 255, their N labels, and the P labels of the models' points
  */
 export async function loadImages(base, manifest) {
   const { pixels, labels, point_labels: pointLabels } =

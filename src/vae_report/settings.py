@@ -13,10 +13,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from vae_report.errors import ReportError, one_of
 
-SIDE = 28
-PIXELS = SIDE * SIDE
-"""Of every image of every data set."""
-
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Fraction = Annotated[float, Field(gt=0, lt=1)]

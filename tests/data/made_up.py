@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import math
 import zipfile
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from vae_report.data.content import LabelledImages
 from vae_report.settings import DataSettings, Digests, Sources
 
 TRAIN, TEST = 40, 10
-COLUMNS = ["label", *(f"pixel{number}" for number in range(1, 785))]
 IDX_NAMES = (
     "train-images-idx3-ubyte",
     "train-labels-idx1-ubyte",
@@ -21,10 +21,10 @@ IDX_NAMES = (
 FORMS = ("idx", "gzip", "csv", "zip", "zips")
 
 
-def made_up(count, seed=0, images=1000):
+def made_up(count, seed=0, images=1000, side=28):
     """Random images, of which few differ where `images` is small."""
     generator = np.random.default_rng(seed)
-    choice = generator.integers(0, 256, (images, 784), np.uint8)
+    choice = generator.integers(0, 256, (images, side**2), np.uint8)
     return LabelledImages(
         choice[generator.integers(0, images, count)], generator.integers(0, 10, count, np.uint8)
     )
@@ -51,11 +51,14 @@ def idx(items):
     return b"".join(number.to_bytes(4) for number in (magic, *items.shape)) + items.tobytes()
 
 
+def squares(images):
+    side = math.isqrt(images.shape[1])
+    return images.reshape(-1, side, side)
+
+
 def idx_contents(train=TRAIN_SET, test=TEST_SET):
     """The decompressed content of each of the four files."""
-    arrays = [
-        array for part in (train, test) for array in (part.images.reshape(-1, 28, 28), part.labels)
-    ]
+    arrays = [array for part in (train, test) for array in (squares(part.images), part.labels)]
     return dict(zip(IDX_NAMES, map(idx, arrays), strict=True))
 
 
@@ -69,9 +72,13 @@ def digests(canonical=None):
     return Digests(**files, canonical=canonical)
 
 
+def columns(part):
+    return ["label", *(f"pixel{number}" for number in range(1, part.images.shape[1] + 1))]
+
+
 def csv(part):
     rows = np.column_stack([part.labels, part.images]).tolist()
-    return "".join(",".join(map(str, row)) + "\n" for row in [COLUMNS, *rows])
+    return "".join(",".join(map(str, row)) + "\n" for row in [columns(part), *rows])
 
 
 def write(folder: Path, form: str, train=TRAIN_SET, test=TEST_SET):

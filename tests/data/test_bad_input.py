@@ -6,7 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_up import COLUMNS, TEST_SET, TRAIN_SET, csv, digests, idx, settings, write
+from made_up import (
+    FORMS,
+    TEST,
+    TEST_SET,
+    TRAIN,
+    TRAIN_SET,
+    columns,
+    csv,
+    digests,
+    idx,
+    made_up,
+    settings,
+    write,
+)
 
 from vae_report.data import load_dataset
 from vae_report.errors import ReportError
@@ -32,8 +45,8 @@ def contents(folder: Path):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def images(count, side):
-    return idx(np.zeros((count, side, side), np.uint8))
+def images(count, rows, columns=None):
+    return idx(np.zeros((count, rows, columns or rows), np.uint8))
 
 
 def header(magic):
@@ -46,11 +59,21 @@ def header(magic):
         (IMAGES, header(b"\0\0\x08\x01"), "begins with 0x00000801"),
         (IMAGES, b"<!DOCTYPE html>", "begins with 0x3c21444f"),
         (IMAGES, b"", "begins with 0x00000000"),
-        (IMAGES, images(40, 32), "images of 32×32 pixels, expected 28×28"),
+        (
+            IMAGES,
+            images(40, 7),
+            "images of 7×7 pixels, expected as many rows as columns, from 8 to",
+        ),
+        (
+            IMAGES,
+            images(40, 65),
+            "images of 65×65 pixels, expected as many rows as columns, from 8",
+        ),
+        (IMAGES, images(40, 28, 32), "images of 28×32 pixels, expected as many rows as columns"),
         (IMAGES, images(39, 28), "holds 39 items, report.toml says 40"),
         (IMAGES, images(41, 28), "holds 41 items, report.toml says 40"),
         (IMAGES, images(40, 28)[:-1], "holds 31359 bytes after its header, which says 31360"),
-        (IMAGES, images(40, 28)[:14], "pixels, expected 28×28"),
+        (IMAGES, images(40, 28)[:14], "images of 28×0 pixels, expected as many"),
         (IMAGES, gzip.compress(images(40, 28), mtime=0)[:-9], "truncated or corrupt gzip"),
         (
             IMAGES,
@@ -92,7 +115,13 @@ def without_column(column):
 @pytest.mark.parametrize(
     ("table", "problem"),
     [
-        (without_column(300), "784 columns, expected 'label' and 784 pixels; missing: pixel300"),
+        (
+            without_column(300),
+            "784 columns, expected 'label' and the pixels of a square of 8 to 64",
+        ),
+        (without_column(300), "a side; missing: pixel300"),
+        (csv(made_up(TRAIN, side=7)), "its header has 50 columns, expected"),
+        (csv(made_up(TRAIN, side=65)), "its header has 4226 columns, expected"),
         (without_column(0), "missing: label"),
         (csv(TRAIN_SET).partition("\n")[2], "missing: label"),
         (edit(3, 5, "256"), "line 3, column 'pixel5': '256' is not a whole number from 0 to 255"),
@@ -106,8 +135,8 @@ def without_column(column):
         (edit(9, 784, "0,0"), "line 9 has 786 cells, its header 785"),
         (csv(TRAIN_SET).rsplit(",", 99)[0], "line 41 has 686 cells, its header 785"),
         (csv(TRAIN_SET.take(np.arange(39))), "holds 39 rows, report.toml says 40"),
-        (",".join(COLUMNS), "holds no rows, report.toml says 40"),
-        (",".join(COLUMNS) + "\n\n", "holds no rows, report.toml says 40"),
+        (",".join(columns(TRAIN_SET)), "holds no rows, report.toml says 40"),
+        (",".join(columns(TRAIN_SET)) + "\n\n", "holds no rows, report.toml says 40"),
         ("", "missing: label"),
     ],
 )
@@ -125,6 +154,14 @@ def test_a_bad_table(tmp_path, zipped, table, problem):
     message = failure(tmp_path)
     assert f"{path}: " in message
     assert problem in message
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_images_for_testing_of_another_size(tmp_path, form):
+    write(tmp_path, form, made_up(TRAIN, side=8), made_up(TEST, side=16))
+    message = failure(tmp_path)
+    assert "16×16 pixels, those for training have 8×8" in message
+    assert "t10k-images" in message or "fashion-mnist_test.csv" in message
 
 
 def test_line_ends_blank_lines_quotes_and_a_byte_order_mark_are_no_fault(tmp_path):

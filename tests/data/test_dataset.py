@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
-from made_up import FORMS, TEST_SET, TRAIN, TRAIN_SET, digests, made_up, settings, write
+from made_up import FORMS, TEST, TEST_SET, TRAIN, TRAIN_SET, digests, made_up, settings, write
 from rich.console import Console
 
 from vae_report.data import load_dataset
@@ -36,16 +36,19 @@ def pairs(images, labels):
 @given(
     content=st.integers(0, 2**32 - 1),
     images=st.integers(1, 50),
+    side=st.integers(8, 64),
     order=st.permutations(range(TRAIN)),
     form=st.sampled_from(FORMS),
 )
-def test_every_row_order_and_form_gives_the_same_arrays(content, images, order, form):
-    train = made_up(TRAIN, content, images)
+def test_every_row_order_and_form_gives_the_same_arrays(content, images, side, order, form):
+    train, test = (made_up(count, content, images, side) for count in (TRAIN, TEST))
     with TemporaryDirectory() as name:
         plain, other = Path(name, "plain"), Path(name, "other")
-        write(plain, "idx", train)
-        write(other, form, train.take(np.array(order)))
-        assert_same(load_dataset(settings(), plain), load_dataset(settings(), other))
+        write(plain, "idx", train, test)
+        write(other, form, train.take(np.array(order)), test)
+        dataset = load_dataset(settings(), plain)
+        assert dataset.side == side
+        assert_same(dataset, load_dataset(settings(), other))
 
 
 def test_the_division_holds_every_image_once_and_follows_its_seed(tmp_path):

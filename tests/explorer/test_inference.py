@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exported import dataset, export, javascript, write_run
-from small_report import run_settings, shapes
+from small_report import PIXELS, run_settings, shapes
 from vae_report.audit.server import served
 from vae_report.measurements.measuring import load_model
 from vae_report.models.autoencoders import as_pixels, make_model
@@ -149,7 +149,7 @@ def test_a_thousand_images_agree_with_the_weights_as_trained(settings, images, t
             """,
             base,
         )
-    model = load_model(settings, (run.folder / "weights.safetensors").read_bytes())
+    model = load_model(settings, PIXELS, (run.folder / "weights.safetensors").read_bytes())
     labels = images.test_labels
     chosen = np.concatenate([np.flatnonzero(labels == label)[:100] for label in range(10)])
     reference = expected(model, as_pixels(torch.from_numpy(images.test_images[chosen]))).numpy()

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from exported import export, read, write_run
 from miniature import mkdocs_build
-from small_report import CLASSES, run_settings
+from small_report import CLASSES, PIXELS, run_settings
 from vae_report.audit.server import served
 from vae_report.explorer.page import POSTER
 from vae_report.figures import THEMES
@@ -45,7 +45,7 @@ def explorer_site(executed_sources, tmp_path_factory):
 def weights(**settings):
     """Random, but large enough for every code to look different."""
     torch.manual_seed(0)
-    model = make_model(run_settings(**settings))
+    model = make_model(run_settings(**settings), PIXELS)
     return {name: 4 * weight for name, weight in model.state_dict().items()}
 
 

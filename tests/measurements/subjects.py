@@ -2,7 +2,7 @@
 
 import torch
 
-from small_report import run_settings, shapes
+from small_report import PIXELS, run_settings, shapes
 from vae_report.measurements.measuring import Subject
 from vae_report.models.autoencoders import VAE, Code, make_model
 
@@ -12,7 +12,7 @@ SIZES = {"train": 240, "validation": 60, "test": 100}
 def subject(kind, latent=2, **changes):
     """A small model with random weights and small data, other for each split."""
     torch.manual_seed(0)
-    model = make_model(run_settings(model=kind, latent=latent, **changes)).eval()
+    model = make_model(run_settings(model=kind, latent=latent, **changes), PIXELS).eval()
     return seen_by(
         model, {split: shapes(size, seed) for seed, (split, size) in enumerate(SIZES.items())}
     )
@@ -39,11 +39,11 @@ def legible(latent, splits):
     """A subject of given codes: pixel values (N, L), uint8, and labels of each split."""
 
     def images(codes):
-        blank = torch.zeros(len(codes), 784, dtype=torch.uint8)
+        blank = torch.zeros(len(codes), PIXELS, dtype=torch.uint8)
         blank[:, :latent] = torch.as_tensor(codes)
         return blank.numpy()
 
-    model = Legible(latent, (4,))
+    model = Legible(latent, (4,), PIXELS)
     return seen_by(
         model, {name: (images(codes), labels) for name, (codes, labels) in splits.items()}
     )

@@ -144,6 +144,6 @@ def test_what_several_measurements_share_is_the_models(kind, monkeypatch):
 def test_a_model_is_rebuilt_from_its_weights(tmp_path):
     model = subject("vae").model
     save_file(model.state_dict(), tmp_path / "weights")
-    rebuilt = load_model(run_settings(), (tmp_path / "weights").read_bytes())
+    rebuilt = load_model(run_settings(), PIXELS, (tmp_path / "weights").read_bytes())
     pixels = subject("vae").images["test"] / 255
     assert torch.equal(rebuilt(pixels)[0], model(pixels)[0])

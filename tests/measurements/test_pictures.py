@@ -6,7 +6,7 @@ import torch
 from scipy.stats import norm
 from subjects import seen_by
 
-from small_report import run_settings, shapes
+from small_report import PIXELS, run_settings, shapes
 from vae_report.measurements.pictures import appearance
 from vae_report.models.autoencoders import as_pixels, make_model
 
@@ -22,7 +22,7 @@ PROBABILITIES = (
 
 def model_of(kind, latent):
     torch.manual_seed(0)
-    return make_model(run_settings(model=kind, latent=latent))
+    return make_model(run_settings(model=kind, latent=latent), PIXELS)
 
 
 def pictures_of(model, seed=0):

@@ -26,7 +26,7 @@ class Blend(AE):
     """A model whose code is an image's first two pixels, which it decodes as `change` has it."""
 
     def __init__(self, change):
-        super().__init__(latent=2, hidden=(1,))
+        super().__init__(latent=2, hidden=(1,), pixels=784)
         self.change = change
 
     def encode(self, images):

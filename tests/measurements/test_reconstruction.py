@@ -6,7 +6,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.ndimage import laplace
+from scipy.ndimage import gaussian_filter, laplace
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio
 from skimage.metrics import structural_similarity as reference
 from subjects import subject
@@ -42,6 +42,25 @@ def test_structural_similarity_is_that_of_scikit_image(seed, noise, count):
     expected = [similarity(*pair) for pair in zip(images, others, strict=True)]
     found = structural_similarity(torch.from_numpy(images), torch.from_numpy(others))
     assert found.tolist() == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("side", "window"), [(8, 7), (9, 9), (10, 9), (11, 11), (16, 11), (64, 11)]
+)
+def test_the_window_of_structural_similarity_is_no_larger_than_the_image(side, window):
+    x, y = np.random.default_rng(side).random((2, side, side))
+
+    def mean(image):
+        within = slice(window // 2, side - window // 2)
+        return gaussian_filter(image, 1.5, radius=window // 2)[within, within]
+
+    mean_x, mean_y = mean(x), mean(y)
+    covariance = mean(x * y) - mean_x * mean_y
+    variances = mean(x**2) - mean_x**2 + mean(y**2) - mean_y**2
+    likeness = (2 * mean_x * mean_y + 1e-4) / (mean_x**2 + mean_y**2 + 1e-4)
+    expected = (likeness * (2 * covariance + 9e-4) / (variances + 9e-4)).mean()
+    [found] = structural_similarity(*(torch.from_numpy(each).view(1, -1) for each in (x, y)))
+    assert found.item() == pytest.approx(expected, abs=1e-6)
 
 
 def test_equal_images_are_wholly_similar_and_opposite_ones_are_not():

@@ -93,7 +93,7 @@ def in_two_places():
     centres = np.where(np.arange(600)[:, None] % 3 == 0, [[0.2, 0.3]], [[0.7, 0.8]])
     images = np.zeros((600, 784), np.uint8)
     images[:, :2] = 255 * (centres + 0.03 * generator.standard_normal((600, 2)))
-    return seen_by(Legible(2, (4,)), {"train": (images, np.zeros(600, np.uint8))})
+    return seen_by(Legible(2, (4,), 784), {"train": (images, np.zeros(600, np.uint8))})
 
 
 def test_a_mixture_draws_codes_like_those_it_was_fitted_to(in_two_places):

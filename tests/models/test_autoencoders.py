@@ -41,7 +41,7 @@ def test_vae_and_ae_of_one_latent_size_differ_in_the_encoders_head_alone():
     models = {}
     for kind in ("vae", "ae"):
         torch.manual_seed(0)
-        models[kind] = MODELS[kind](3, (16, 8))
+        models[kind] = MODELS[kind](3, (16, 8), 20)
     vae, ae = (
         {name: weight.shape for name, weight in models[kind].named_parameters()}
         for kind in ("vae", "ae")
@@ -106,7 +106,7 @@ def test_a_run_says_which_model_is_built(kind, likelihood):
 
 def test_a_label_is_the_name_in_capitals_unless_one_is_given(own_models):
     labels = {
-        name: make_model(run_settings(model=name)).label
+        name: make_model(run_settings(model=name), 20).label
         for name in ("vae", "ae", "raising", "conv-vae")
     }
     assert list(labels.values()) == ["VAE", "AE", "RAISING", "Convolutional VAE"]
@@ -114,10 +114,10 @@ def test_a_label_is_the_name_in_capitals_unless_one_is_given(own_models):
 
 def test_the_options_of_a_run_reach_its_class_by_name(own_models):
     settings = run_settings(model="free-bits-vae", options={"free_bits": 0.25})
-    assert make_model(settings).free_bits == 0.25
-    assert make_model(run_settings(model="free-bits-vae")).free_bits == 0
+    assert make_model(settings, 20).free_bits == 0.25
+    assert make_model(run_settings(model="free-bits-vae"), 20).free_bits == 0
 
 
 def test_an_unknown_model_is_named_with_those_there_are():
     with pytest.raises(ReportError, match=r"report\.toml: no model 'gan'; choose one of ae, vae"):
-        make_model(run_settings(model="gan"))
+        make_model(run_settings(model="gan"), 20)

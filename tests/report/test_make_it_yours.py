@@ -103,15 +103,15 @@ def test_the_report_has_the_title_and_the_authors_that_it_was_given(mine):
 
 def test_the_data_set_is_the_one_described(mine):
     data = result(mine, "provenance.json")["data"]
-    assert (data["name"], data["verified"]) == ("Digits", False)
+    assert (data["name"], data["side"], data["verified"]) == ("Digits", 8, False)
     confusion = pd.read_csv(mine / "docs" / "assets" / "figures" / "latent_confusion.csv")
     assert sorted(set(confusion["class"])) == list(range(10))
 
 
 def test_the_model_is_trained_measured_and_listed(mine):
     run = result(mine, "metrics.json")["runs"]["linear-vae-2"]
-    encoder = [(784, 32), (1, 32), (32, 4), (1, 4)]
-    decoder = [(2, 784), (1, 784)]
+    encoder = [(64, 32), (1, 32), (32, 4), (1, 4)]
+    decoder = [(2, 64), (1, 64)]
     assert run["parameters"] == sum(map(prod, encoder + decoder))
     assert (run["kind"], run["label"]) == ("linear-vae", "Linear VAE")
     assert run["test"]["kl"] > 0
@@ -177,7 +177,7 @@ def test_another_heading_measures_nothing_anew(mine):
 def test_the_figure_shows_what_was_measured_of_each_run(mine):
     stored = map(load_file, (mine / ".cache" / "store").rglob("arrays.safetensors"))
     measured = [arrays["archetypes"] for arrays in stored if "archetypes" in arrays]
-    assert [images.shape for images in measured] == [(10, 784)] * 6 * 2, "two seeds each"
+    assert [images.shape for images in measured] == [(10, 64)] * 6 * 2, "two seeds each"
     spreads = {f"{images.astype(float).std(axis=0).mean():.3f}" for images in measured}
     [light] = article(mine, ".").xpath(
         './/figure[@id="figure-archetypes"]//img[contains(@class, "only-light")]'

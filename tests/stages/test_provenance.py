@@ -22,7 +22,7 @@ def clone(tmp_path, monkeypatch):
     return root
 
 
-DATASET = {"name": "Small shapes", "digest": "ab" * 32, "verified": False}
+DATASET = {"name": "Small shapes", "side": 28, "digest": "ab" * 32, "verified": False}
 
 
 def origin(device="cpu", processor="Brand 1", instructions="AVX2"):

@@ -69,14 +69,34 @@ def test_it_doubts_what_it_was_never_shown(once):
         assert least < confidence < most
 
 
+@pytest.mark.parametrize(("side", "channels"), [(8, (8, 16, 32, 64)), (9, (4,)), (64, (4, 8, 16))])
+def test_it_learns_shapes_of_any_size(side, channels):
+    images, labels = map(torch.from_numpy, shapes(300, side=side, classes=5))
+    model, _ = train_classifier(
+        SETTINGS.model_copy(update={"channels": channels}), images, labels, 5
+    )
+    with torch.inference_mode():
+        found = model(images / 255).argmax(dim=1)
+    assert (found == labels).float().mean() > 0.6
+
+
 @pytest.mark.parametrize("count", [1, 8, 20])
-def test_outliers_are_collages_and_shuffled_images(count):
-    images = torch.from_numpy(TRAIN[0][:count]) / 255 + torch.arange(count)[:, None]
+@pytest.mark.parametrize("side", [28, 9])
+def test_outliers_are_collages_and_shuffled_images(count, side):
+    images = torch.from_numpy(shapes(count, side=side)[0]) / 255 + torch.arange(count)[:, None]
     found = outliers(images, torch.Generator().manual_seed(0))
     first = torch.arange(0, count, 8)[:, None]
     collages, shuffled = found[: len(first)], found[len(first) :]
-    quadrants = collages.reshape(-1, 2, 14, 2, 14).floor().amax(dim=(2, 4)).flatten(start_dim=1)
-    assert quadrants.tolist() == ((first - torch.arange(4)) % count).tolist()
+    # Of which image a pixel is; a bright one counts as the next image's.
+    origins = collages.floor().view(-1, side, side)
+    middle = side // 2
+    for number, quadrant in enumerate(
+        half
+        for rows in (origins[:, :middle], origins[:, middle:])
+        for half in (rows[:, :, :middle], rows[:, :, middle:])
+    ):
+        least = quadrant.flatten(start_dim=1).amin(dim=1, keepdim=True)
+        assert torch.equal(least, (first - number) % count)
     assert torch.equal(shuffled.sort(dim=1).values, images[1::8].sort(dim=1).values)
     assert not (shuffled == images[1::8]).all(dim=1).any()
 

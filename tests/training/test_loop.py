@@ -163,7 +163,7 @@ def test_a_model_is_trained_in_training_mode_and_measured_in_that_of_evaluation(
     settings = run_settings(model="conv-vae", hidden=(4,), epochs=3)
     trained = train(settings, images())
     kept = load(save(trained.model.state_dict()))
-    alone = make_model(settings)
+    alone = make_model(settings, 784)
     assert kept["encoder.2.num_batches_tracked"] == 3 * (300 // 32)
     alone.load_state_dict(kept)
 

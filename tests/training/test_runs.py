@@ -11,7 +11,7 @@ import torch
 from safetensors.numpy import load
 from vae_report.measurements.losses import evidence, loss
 
-from small_report import run_settings
+from small_report import PIXELS, run_settings
 from vae_report.errors import ReportError
 from vae_report.measurements.measuring import Subject, load_model
 from vae_report.settings import PIXELS, load_settings
@@ -125,7 +125,7 @@ def test_a_model_of_ones_own_is_trained_and_measured_by_the_jobs(small_report, o
     spec = run_spec(settings, run, load_once(place).digest)
     [files] = train_runs("run", [spec], place, "cpu", print).values()
 
-    model = load_model(run, files["weights.safetensors"])
+    model = load_model(run, PIXELS, files["weights.safetensors"])
 
     subject = Subject.of(model, load_once(place))
     measured = loss(subject, run.seed).values["validation"]
@@ -161,12 +161,13 @@ def test_a_second_of_training_tells_how_long_another_run_takes():
     seconds = time.perf_counter() - started
     torch.set_num_threads(threads)
     timed = before, time_training("cpu")
-    expected = work(settings, len(pixels))
+    expected = work(settings, *pixels.shape)
     assert min(timed) * expected / 3 < seconds < 3 * max(timed) * expected
 
 
 def test_more_epochs_and_more_weights_take_longer():
-    base = work(run_settings(), 300)
-    assert work(run_settings(epochs=4), 300) == 2 * base == work(run_settings(), 600)
+    base = work(run_settings(), 300, 100)
+    assert work(run_settings(epochs=4), 300, 100) == 2 * base == work(run_settings(), 600, 100)
+    assert work(run_settings(), 300, 200) > base
     for slower in ({"hidden": (32,)}, {"latent": 3}, {"batch_size": 16}):
-        assert work(run_settings(**slower), 300) > base
+        assert work(run_settings(**slower), 300, 100) > base

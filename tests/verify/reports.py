@@ -16,7 +16,7 @@ PROVENANCE = {
     "device": "cpu",
     "processors": ["Brand 1, AVX2"],
     "processors_of": {},
-    "data": {"name": "Fashion-MNIST", "digest": "ab" * 32, "verified": True},
+    "data": {"name": "Fashion-MNIST", "side": 28, "digest": "ab" * 32, "verified": True},
     "versions": {"python": "3.11.7", "torch": "2.13.0"},
 }
 

@@ -31,7 +31,7 @@ def make_evaluations(setting: Setting) -> dict[str, Callable[[], float]]:
     """Return what evaluates the images in either way on one thread, and says how long it took."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    model = VAE(latent=20, hidden=(400,))
+    model = VAE(latent=20, hidden=(400,), pixels=setting.dataset.side**2)
     images = torch.from_numpy(setting.dataset.test_images[: _images(setting)])
 
     def seconds(batches: Iterable[Tensor]) -> float:

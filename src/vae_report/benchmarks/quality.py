@@ -47,7 +47,7 @@ def measure(setting: Setting) -> Findings:
 
     def train(way: str, stretches: Callable[[AE], Iterator[object]]) -> float:
         torch.manual_seed(len(curves[way]))
-        model = VAE(LATENT, HIDDEN)
+        model = VAE(LATENT, HIDDEN, training.shape[1])
         curve = _watch(stretches(model), lambda: _loss(model, validation))
         curves[way].append(curve)
         return seconds_to(TARGET, curve)

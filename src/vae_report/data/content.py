@@ -6,7 +6,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_report.settings import PIXELS
+SIDES = range(8, 65)
+"""How many pixels a side of a data set's images, all of which are square, may have."""
 
 
 class Unfit(Exception):  # noqa: N818
@@ -15,7 +16,7 @@ class Unfit(Exception):  # noqa: N818
 
 @dataclass(frozen=True, eq=False)
 class LabelledImages:
-    """Images as rows of 784 pixels, uint8 of shape (N, 784), and their labels, uint8 (N,)."""
+    """Images as rows of pixels, uint8 of shape (N, pixels), and their labels, uint8 (N,)."""
 
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8]
@@ -23,7 +24,7 @@ class LabelledImages:
     def in_canonical_order(self) -> Self:
         """Sort by image bytes, then label: the one order that every source can be brought to."""
         rows = np.column_stack([self.images, self.labels])
-        order = rows.view(f"V{PIXELS + 1}").ravel().argsort()
+        order = rows.view(f"V{rows.shape[1]}").ravel().argsort()
         return self.take(order)
 
     def take(self, order: NDArray[np.intp]) -> Self:

@@ -1,6 +1,7 @@
-"""The Kaggle-style tables: a header, then a row an image, its label before its 784 pixels."""
+"""The Kaggle-style tables: a header, then a row an image, its label before its pixels."""
 
 import io
+import math
 import re
 import zipfile
 import zlib
@@ -10,10 +11,8 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from vae_report.data.content import LabelledImages, Unfit
-from vae_report.settings import PIXELS, DataSettings
-
-_COLUMNS = ("label", *(f"pixel{number}" for number in range(1, PIXELS + 1)))
+from vae_report.data.content import SIDES, LabelledImages, Unfit
+from vae_report.settings import DataSettings
 
 
 @dataclass(frozen=True)
@@ -56,11 +55,13 @@ class CsvFile:
         """
         header, _, rows = _content(path).partition(b"\n")
         columns = [name.strip(' \r"') for name in header.decode("utf-8-sig", "replace").split(",")]
-        if len(columns) != len(_COLUMNS) or columns[0] != "label":
-            missing = next((name for name in _COLUMNS if name not in columns), "none")
+        side = math.isqrt(len(columns) - 1)
+        if columns[0] != "label" or len(columns) != 1 + side**2 or side not in SIDES:
+            usual = ("label", *(f"pixel{number}" for number in range(1, len(columns))))
+            missing = next((name for name in usual if name not in columns), "none")
             raise Unfit(
-                f"its header has {len(columns)} columns, expected 'label' and {PIXELS} pixels; "
-                f"missing: {missing}"
+                f"its header has {len(columns)} columns, expected 'label' and the pixels of a "
+                f"square of {SIDES[0]} to {SIDES[-1]} a side; missing: {missing}"
             )
         if not rows.strip():
             raise Unfit(f"holds no rows, report.toml says {self.count}")
@@ -77,7 +78,7 @@ class CsvFile:
 
     def _faults(self, rows: bytes, columns: list[str]) -> Iterator[str]:
         """Say where a table is not as it must be; lines count from 1, the header's."""
-        limits = [self.classes] + [256] * PIXELS
+        limits = [self.classes] + [256] * (len(columns) - 1)
         for number, line in enumerate(io.BytesIO(rows), start=2):
             if not (text := line.decode(errors="replace").rstrip("\r\n")):
                 continue

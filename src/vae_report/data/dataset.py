@@ -1,6 +1,7 @@
 """The data set as everything after it sees it: verified, in canonical order, divided."""
 
 import hashlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from vae_report.settings import DataSettings
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Images as rows of 784 pixels, uint8 of shape (N, 784), and their labels, uint8 (N,).
+    """Images as rows of pixels, uint8 of shape (N, pixels), and their labels, uint8 (N,).
 
     The same data set divides into the same arrays whatever source it came from.
 
@@ -39,6 +40,11 @@ class Dataset:
     source: str
     digest: str
     verified: bool
+
+    @property
+    def side(self) -> int:
+        """The number of pixels a side of every image."""
+        return math.isqrt(self.train_images.shape[1])
 
 
 def load_dataset(settings: DataSettings, folder: Path, console: Console | None = None) -> Dataset:

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_report.data.content import Unfit
-from vae_report.settings import SIDE, DataSettings
+from vae_report.data.content import SIDES, Unfit
+from vae_report.settings import DataSettings
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _UINT8_MAGIC = 0x0800  # plus the number of dimensions
@@ -23,13 +23,15 @@ class IdxFile:
 
     Attributes:
         name: without the suffix `.gz`, which the file may carry.
-        shape: (N, 28, 28) of images, (N,) of labels.
+        count: The number N of its items.
+        dimensions: 3 of images, (N, rows, columns); 1 of labels, (N,).
         values: how many values an item may take; they count from 0.
         sha256: of the decompressed file; none if nobody has published it.
     """
 
     name: str
-    shape: tuple[int, ...]
+    count: int
+    dimensions: int
     values: int
     sha256: str | None
 
@@ -42,25 +44,29 @@ class IdxFile:
         """Read and check the file.
 
         Returns:
-            Its items, uint8, in the shape (N, 784) or (N,).
+            Its items, uint8, in the shape (N, pixels) or (N,).
 
         Raises:
             Unfit: it cannot be read, or is not the file described.
         """
         content = _decompressed(path)
-        header = 4 * (1 + len(self.shape))
+        header = 4 * (1 + self.dimensions)
         magic, *shape = (int.from_bytes(content[i : i + 4]) for i in range(0, header, 4))
         items = np.frombuffer(content, np.uint8, offset=min(header, len(content)))
 
-        expected_magic = _UINT8_MAGIC + len(self.shape)
+        expected_magic = _UINT8_MAGIC + self.dimensions
         if magic != expected_magic:
             raise Unfit(
                 f"begins with {magic:#010x}, an IDX file of its kind {expected_magic:#010x}"
             )
-        if tuple(shape[1:]) != self.shape[1:]:
-            raise Unfit(f"holds images of {shape[1]}×{shape[2]} pixels, expected {SIDE}×{SIDE}")
-        if shape[0] != self.shape[0]:
-            raise Unfit(f"holds {shape[0]} items, report.toml says {self.shape[0]}")
+        count, *sides = shape
+        if sides and (sides[0] != sides[1] or sides[0] not in SIDES):
+            raise Unfit(
+                f"holds images of {sides[0]}×{sides[1]} pixels, expected as many rows as columns, "
+                f"from {SIDES[0]} to {SIDES[-1]}"
+            )
+        if count != self.count:
+            raise Unfit(f"holds {count} items, report.toml says {self.count}")
         if items.size != math.prod(shape):
             raise Unfit(f"holds {items.size} bytes after its header, which says {math.prod(shape)}")
         if items.max() >= self.values:
@@ -68,7 +74,7 @@ class IdxFile:
             raise Unfit(f"item {position} is {items[position]}, outside 0–{self.values - 1}")
         if self.sha256 and (found := hashlib.sha256(content).hexdigest()) != self.sha256:
             raise Unfit(f"its SHA-256 is {found}, report.toml says {self.sha256}")
-        return items.reshape(shape[0], -1) if len(shape) > 1 else items
+        return items.reshape(count, -1) if sides else items
 
 
 def idx_files(settings: DataSettings) -> tuple[IdxFile, IdxFile, IdxFile, IdxFile]:
@@ -76,10 +82,10 @@ def idx_files(settings: DataSettings) -> tuple[IdxFile, IdxFile, IdxFile, IdxFil
     train, test, classes = settings.train_images, settings.test_images, len(settings.classes)
     sha256 = settings.sha256.model_dump() if settings.sha256 else {}
     return (
-        IdxFile("train-images-idx3-ubyte", (train, SIDE, SIDE), 256, sha256.get("train_images")),
-        IdxFile("train-labels-idx1-ubyte", (train,), classes, sha256.get("train_labels")),
-        IdxFile("t10k-images-idx3-ubyte", (test, SIDE, SIDE), 256, sha256.get("test_images")),
-        IdxFile("t10k-labels-idx1-ubyte", (test,), classes, sha256.get("test_labels")),
+        IdxFile("train-images-idx3-ubyte", train, 3, 256, sha256.get("train_images")),
+        IdxFile("train-labels-idx1-ubyte", train, 1, classes, sha256.get("train_labels")),
+        IdxFile("t10k-images-idx3-ubyte", test, 3, 256, sha256.get("test_images")),
+        IdxFile("t10k-labels-idx1-ubyte", test, 1, classes, sha256.get("test_labels")),
     )
 
 

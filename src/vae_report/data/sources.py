@@ -1,5 +1,6 @@
 """Where a data set may come from, and the order in which the places are tried."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -101,6 +102,7 @@ def read_folder(settings: DataSettings, folder: Path, place: str) -> Found | Non
                 arrays.append(file.read(path))
         gzipped = ", gzipped" if any(path.suffix == ".gz" for path in paths) else ""
         train, test = LabelledImages(*arrays[:2]), LabelledImages(*arrays[2:])
+        _check_alike(train, test, paths[2])
         return Found(train, test, f"{place} (IDX{gzipped})", settings.sha256 is not None)
 
     tables = csv_files(settings)
@@ -115,8 +117,18 @@ def read_folder(settings: DataSettings, folder: Path, place: str) -> Found | Non
             raise Unfit(f"{table.name} is not in {' or '.join(map(str, [folder, *archives]))}")
         with _at(member):
             halves.append(table.read(member))
+    _check_alike(halves[0], halves[1], members[1])
     zipped = ", zipped" if any(isinstance(member, ZipPath) for member in members) else ""
     return Found(halves[0], halves[1], f"{place} (CSV{zipped})", verified=False)
+
+
+def _check_alike(train: LabelledImages, test: LabelledImages, place: Path | ZipPath | None) -> None:
+    sides = [math.isqrt(part.images.shape[1]) for part in (train, test)]
+    if sides[0] != sides[1]:
+        raise Unfit(
+            f"{place}: holds images of {sides[1]}×{sides[1]} pixels, those for training have "
+            f"{sides[0]}×{sides[0]}"
+        )
 
 
 def _read_own(settings: DataSettings, folder: Path, place: str) -> Found | None:

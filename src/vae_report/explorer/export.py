@@ -1,6 +1,6 @@
 """Finished runs as files that a browser reads."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from vae_report.measurements.measuring import load_model
 from vae_report.models.autoencoders import AE, VAE, Code, as_pixels
 from vae_report.models.objectives import CHUNK
 from vae_report.results.stored import diverged, load_history
-from vae_report.settings import PIXELS, SIDE, ExplorerSettings, RunSettings
+from vae_report.settings import ExplorerSettings, RunSettings
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -61,9 +61,10 @@ def explorer_files(settings: ExplorerSettings, runs: Iterable[Run], dataset: Dat
 
     models = []
     for run in runs:
-        model = _load(run)
+        model = _load(run, dataset.side**2)
         encoder, decoder = (_layers(run, model, part) for part in ("encoder", "decoder"))
-        arrays = _weights(model) | _codes(model, dataset.validation_images, points)
+        weights = _weights(model, [*_linear(encoder)[:1], *_linear(decoder)[-1:]])
+        arrays = weights | _codes(model, dataset.validation_images, points)
         models.append(
             ModelFile(
                 **dict(packed(run.settings.title, arrays)),
@@ -88,15 +89,18 @@ def explorer_files(settings: ExplorerSettings, runs: Iterable[Run], dataset: Dat
         "point_labels": dataset.validation_labels[points],
     }
     listed = Manifest(
-        classes=dataset.classes, side=SIDE, models=tuple(models), images=packed("images", images)
+        classes=dataset.classes,
+        side=dataset.side,
+        models=tuple(models),
+        images=packed("images", images),
     )
     return {**contents, MANIFEST: listed.model_dump_json(exclude_none=True).encode()}
 
 
-def _load(run: Run) -> AE:
+def _load(run: Run, pixels: int) -> AE:
     if diverged(load_history(run.folder)):
         raise ReportError(f"run '{run.name}' diverged, so no explorer can show it; {_REMEDY}.")
-    model = load_model(run.settings, (run.folder / "weights.safetensors").read_bytes())
+    model = load_model(run.settings, pixels, (run.folder / "weights.safetensors").read_bytes())
     for name in ("encode", "decode", "pixels"):
         if getattr(type(model), name) not in (getattr(AE, name), getattr(VAE, name)):
             raise _not_shown(run, f"its own way to {name}")
@@ -123,16 +127,21 @@ def _not_shown(run: Run, reason: str) -> ReportError:
     )
 
 
-def _weights(model: AE) -> dict[str, NDArray[np.generic]]:
+def _linear(layers: Layers) -> list[str]:
+    """List the names of the weights of linear layers."""
+    return [layer.weight for layer in layers if isinstance(layer, manifest.Linear)]
+
+
+def _weights(model: AE, outermost: Collection[str]) -> dict[str, NDArray[np.generic]]:
     """Return the weights by name: as 16-bit integers, scaled by row, where they meet the pixels.
 
-    These are nearly all the weights. The others stay as they are, for they would move the output
-    by more.
+    These, of the outermost layers, are nearly all the weights. The others stay as they are, for
+    they would move the output by more.
     """
     arrays: dict[str, NDArray[np.generic]] = {}
     for name, weight in model.state_dict().items():
         values = weight.numpy()
-        if values.ndim == 2 and PIXELS in values.shape:
+        if name in outermost:
             largest = np.abs(values).max(axis=1).clip(min=np.finfo(np.float32).tiny)
             scale = largest / np.iinfo(np.int16).max
             arrays[name] = np.rint(values / scale[:, None]).astype(np.int16)

@@ -70,8 +70,8 @@ class ModelFile(BinaryFile):
         kind: whether its code is a distribution.
         latent: L.
         likelihood: of a pixel given its logit.
-        encoder: from 784 pixels in [0, 1] to the code, or to its mean and, after it, log-variance.
-        decoder: from a latent vector to 784 logits.
+        encoder: from D pixels in [0, 1] to the code, or to its mean and, after it, log-variance.
+        decoder: from a latent vector to D logits.
         tensors: besides those of the layers:
 
             - `points` (P, L): the images' codes, or posterior means.
@@ -97,9 +97,9 @@ class Manifest(_Record):
 
     Attributes:
         classes: the name of each label.
-        side: of an image, in pixels.
+        side: The number of pixels a side of an image, which has D of them.
         models: a file each.
-        images: the file of `pixels` (N, 784) and `labels` (N,) of test images, and of
+        images: the file of `pixels` (N, D) and `labels` (N,) of test images, and of
             `point_labels` (P,), the labels of the models' points.
     """
 

@@ -23,12 +23,12 @@ def explorer_facts(manifest: Path) -> dict[str, Any] | None:
     Returns:
         `runs`, their names in `report.toml` by model and latent size (`vae-2`); `bytes`, of
         the manifest, the images and the models of the smallest latent size, which come first;
-        `sizes`, the latent sizes; `kinds`, of models, `vae` and perhaps `ae`; and `classes`, the
-        names of the labels.
+        `sizes`, the latent sizes; `kinds`, of models, `vae` and perhaps `ae`; `classes`, the names
+        of the labels; and `side`, the number of pixels a side of an image.
     """
     if not manifest.exists():
         return None
-    content = load_json(manifest, "models", "images", "classes")
+    content = load_json(manifest, "models", "images", "classes", "side")
     sizes = sorted({model["latent"] for model in content["models"]})
     first = [model for model in content["models"] if model["latent"] == sizes[0]]
     loaded = [file["bytes"] for file in (content["images"], *first)]
@@ -38,6 +38,7 @@ def explorer_facts(manifest: Path) -> dict[str, Any] | None:
         "sizes": sizes,
         "kinds": sorted({model["kind"] for model in content["models"]}),
         "classes": content["classes"],
+        "side": content["side"],
     }
 
 
@@ -115,6 +116,6 @@ class ExplorerPage:
             _PACKAGE,
             address=self._address,
             poster=lambda: poster(self._folder),
-            side=POSTER,
+            poster_side=POSTER,
             **self._facts,
         )

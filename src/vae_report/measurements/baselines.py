@@ -25,7 +25,7 @@ def baselines(
 
     Args:
         judge: on the device of the images.
-        train_images: (N, 784), uint8.
+        train_images: (N, pixels), uint8.
         generated: images of each kind; of real ones no more than there are.
         latents: numbers of principal components.
         seed: of what is drawn.
@@ -50,7 +50,7 @@ def baselines(
 def _images(
     train: Tensor, count: int, latents: Sequence[int], seed: int
 ) -> Iterator[tuple[str, Tensor]]:
-    """Yield the images (count, 784) of each baseline, by its name."""
+    """Yield the images (count, pixels) of each baseline, by its name."""
     draws = stream(seed, "baselines")
 
     def normal(size: int) -> Tensor:
@@ -65,7 +65,7 @@ def _images(
 
 
 def _moments(train: Tensor, components: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Return each pixel's mean and standard deviation (784,), and scaled axes (components, 784).
+    """Return each pixel's mean and standard deviation (D,), and scaled axes (components, D).
 
     An axis is a principal component times the standard deviation of its scores: these are
     uncorrelated, hence what is drawn along each axis alone has their full covariance.

@@ -45,7 +45,7 @@ class Judge:
 
     Attributes:
         classifier: finished, in evaluation mode, on the device that measures.
-        real_images: (T, 784), uint8, the test images.
+        real_images: (T, pixels), uint8, the test images.
         real_labels: (T,), uint8.
         classes: number C of them.
     """
@@ -68,7 +68,7 @@ class Judge:
             device: as torch names it.
         """
         classes = len(dataset.classes)
-        classifier = Classifier(settings, classes)
+        classifier = Classifier(settings, classes, dataset.side)
         classifier.load_state_dict(load(weights))
         images, labels = (
             torch.from_numpy(array).to(device)
@@ -78,7 +78,7 @@ class Judge:
 
     @torch.inference_mode()
     def features(self, pixels: Tensor) -> Tensor:
-        """Describe (N, 784) pixels in [0, 1], or uint8, by (N, F) features."""
+        """Describe (N, pixels) pixels in [0, 1], or uint8, by (N, F) features."""
         return torch.cat([self.classifier.features(_floats(part)) for part in pixels.split(CHUNK)])
 
     @torch.inference_mode()

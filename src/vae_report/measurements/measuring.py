@@ -34,7 +34,7 @@ class Subject:
 
     Attributes:
         model: finished, on the device that measures.
-        images: (N, 784), uint8, of the splits `train`, `validation` and `test`.
+        images: (N, pixels), uint8, of the splits `train`, `validation` and `test`.
         labels: (N,), of each split.
     """
 
@@ -78,7 +78,7 @@ class Subject:
     @cached_property
     @torch.inference_mode()
     def test_reconstructions(self) -> Tensor:
-        """(T, 784): pixel values of the test images, as decoded from the means of their codes."""
+        """(T, pixels) values of the test images, as decoded from the means of their codes."""
         return reconstruct(self.model, self.test_code)
 
 
@@ -165,16 +165,22 @@ def measurement(
     return Measurement(function, {}) if function else partial(Measurement, records=records)
 
 
-def load_model(settings: RunSettings, weights: bytes) -> AE:
-    """Rebuild a finished run's model from the contents of its `weights.safetensors`."""
-    model = make_model(settings)
+def load_model(settings: RunSettings, pixels: int, weights: bytes) -> AE:
+    """Rebuild a finished run's model.
+
+    Args:
+        settings: The settings of the run.
+        pixels: The number of pixels of an image.
+        weights: The contents of its `weights.safetensors`.
+    """
+    model = make_model(settings, pixels)
     model.load_state_dict(load(weights))
     return model.eval()
 
 
 @torch.inference_mode()
 def encode(model: AE, images: Tensor) -> Code:
-    """Encode (N, 784) uint8 images, a part of them at a time."""
+    """Encode (N, pixels) uint8 images, a part of them at a time."""
     codes = [model.encode(as_pixels(chunk)) for chunk in images.split(CHUNK)]
     means, log_variances = zip(*codes, strict=True)
     variational = log_variances[0] is not None
@@ -183,7 +189,7 @@ def encode(model: AE, images: Tensor) -> Code:
 
 @torch.inference_mode()
 def reconstruct(model: AE, code: Code) -> Tensor:
-    """Decode the means of N codes to (N, 784) pixel values, a part of them at a time."""
+    """Decode the means of N codes to (N, pixels) pixel values, a part of them at a time."""
     return torch.cat([model.pixels(model.decode(chunk)) for chunk in code.mean.split(CHUNK)])
 
 

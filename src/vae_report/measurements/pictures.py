@@ -38,7 +38,7 @@ def appearance(subject: Subject, seed: int) -> Measured:
 
 
 def _decoded(model: AE, latents: Tensor) -> Tensor:
-    """Decode (..., L) latent vectors to (..., 784) expected pixel values."""
+    """Decode (..., L) latent vectors to (..., pixels) expected pixel values."""
     flat = model.pixels(model.decode(latents.reshape(-1, model.latent)))
     return flat.reshape(*latents.shape[:-1], -1)
 

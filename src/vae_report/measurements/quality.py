@@ -70,7 +70,7 @@ def sample_quality(images: Tensor, judge: Judge) -> Judged:
     variance), as nothing else sets the scale of a classifier's features.
 
     Args:
-        images: (G, 784), pixels in [0, 1]; at least four.
+        images: (G, pixels), pixels in [0, 1]; at least four.
         judge: on the device of the images.
     """
     features = judge.features(images)

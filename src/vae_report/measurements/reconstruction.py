@@ -1,5 +1,6 @@
 """How close reconstructions come to their originals, decoding the posterior's mean."""
 
+import math
 from typing import Annotated, NamedTuple
 
 import torch
@@ -11,7 +12,6 @@ from vae_report.measurements.sharpness import laplacian_energy
 from vae_report.models.autoencoders import as_pixels
 from vae_report.models.objectives import CHUNK
 from vae_report.results.metrics import Scalar, record
-from vae_report.settings import SIDE
 
 _WINDOW = 11
 _CHUNK = 100
@@ -72,8 +72,8 @@ def fidelity(reconstructions: Tensor, images: Tensor) -> Fidelity:
     """Compare reconstructions with their originals.
 
     Args:
-        reconstructions: (N, 784), in [0, 1].
-        images: (N, 784), uint8.
+        reconstructions: (N, pixels), in [0, 1].
+        images: (N, pixels), uint8.
     """
 
     def compare(reconstructions: Tensor, chunk: Tensor) -> Tensor:
@@ -108,8 +108,8 @@ def relative_sharpness(images: Tensor, originals: Tensor) -> Tensor:
     least detail that there can be.
 
     Args:
-        images: (N, 784), in [0, 1].
-        originals: (N, 784), in [0, 1].
+        images: (N, pixels), in [0, 1].
+        originals: (N, pixels), in [0, 1].
 
     Returns:
         (N,) ratios; below 1 where detail is lost.
@@ -125,16 +125,18 @@ def structural_similarity(images: Tensor, others: Tensor) -> Tensor:
       \qquad c_1 = 0.01^2,\ c_2 = 0.03^2,$$
 
     with moments under a Gaussian window of 11 x 11 pixels and $\sigma = 1.5$, averaged over all
-    windows that lie within the image.
+    windows that lie within the image. In an image too small for it, the window is the largest of an
+    odd number of pixels a side that fits.
 
     Args:
-        images: (N, 784), in [0, 1].
-        others: (N, 784), in [0, 1].
+        images: (N, pixels), in [0, 1].
+        others: (N, pixels), in [0, 1].
 
     Returns:
         (N,) similarities.
     """
-    windows = _gaussian_windows().to(images).T.contiguous()
+    side = math.isqrt(images.shape[1])
+    windows = _gaussian_windows(side).to(images).T.contiguous()
 
     def blur(maps: Tensor) -> Tensor:
         # The window is separable: one product a direction does what a convolution does, many times
@@ -154,16 +156,17 @@ def structural_similarity(images: Tensor, others: Tensor) -> Tensor:
         return similarity.mean(dim=(1, 2))
 
     chunks = zip(
-        *(each.view(-1, SIDE, SIDE).split(_CHUNK) for each in (images, others)), strict=True
+        *(each.view(-1, side, side).split(_CHUNK) for each in (images, others)), strict=True
     )
     return torch.cat([compare(*chunk) for chunk in chunks])
 
 
-def _gaussian_windows() -> Tensor:
-    """Return (18, 28): in each row the weights of one of the windows along a side."""
-    offsets = torch.arange(_WINDOW) - _WINDOW // 2
+def _gaussian_windows(side: int) -> Tensor:
+    """Return (W, side): in each row the weights of one of the W windows along a side."""
+    size = min(_WINDOW, side - 1 + side % 2)
+    offsets = torch.arange(size) - size // 2
     weights = torch.exp(-0.5 * (offsets / 1.5).square())
-    windows = torch.zeros(SIDE - _WINDOW + 1, SIDE)
+    windows = torch.zeros(side - size + 1, side)
     for start, row in enumerate(windows):
-        row[start : start + _WINDOW] = weights / weights.sum()
+        row[start : start + size] = weights / weights.sum()
     return windows

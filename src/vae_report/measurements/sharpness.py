@@ -1,9 +1,9 @@
 """How much fine detail an image holds."""
 
+import math
+
 import torch
 from torch import Tensor
-
-from vae_report.settings import SIDE
 
 _CHUNK = 100
 
@@ -16,14 +16,15 @@ def laplacian_energy(images: Tensor) -> Tensor:
     doi:10.1016/j.patcog.2012.11.011).
 
     Args:
-        images: (N, 784), pixels in [0, 1].
+        images: (N, pixels), squares, in [0, 1].
 
     Returns:
         (N,) energies.
     """
+    side = math.isqrt(images.shape[1])
 
     def energies(chunk: Tensor) -> Tensor:
-        x = chunk.view(-1, SIDE, SIDE)
+        x = chunk.view(-1, side, side)
         vertical = x[:, :-2, 1:-1] + x[:, 2:, 1:-1]
         horizontal = x[:, 1:-1, :-2] + x[:, 1:-1, 2:]
         return (vertical + horizontal - 4 * x[:, 1:-1, 1:-1]).square().sum(dim=(1, 2))

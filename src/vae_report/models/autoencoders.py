@@ -26,7 +26,7 @@ from vae_report.errors import ReportError
 from vae_report.models import model, model_named
 from vae_report.models.likelihoods import BERNOULLI, LIKELIHOODS, Likelihood
 from vae_report.registry import load, place_of
-from vae_report.settings import PIXELS, RunSettings
+from vae_report.settings import RunSettings
 
 if TYPE_CHECKING:
     from vae_report.models.objectives import Terms
@@ -77,7 +77,7 @@ class AE(nn.Module):
         likelihood: of a pixel given its logit.
 
     Example:
-        >>> model = AE(latent=2, hidden=(512, 256))
+        >>> model = AE(latent=2, hidden=(512, 256), pixels=784)
         >>> logits, code = model(torch.rand(5, 784))
         >>> logits.shape, code.mean.shape
         (torch.Size([5, 784]), torch.Size([5, 2]))
@@ -93,7 +93,7 @@ class AE(nn.Module):
         self,
         latent: int,
         hidden: Sequence[int],
-        pixels: int = PIXELS,
+        pixels: int,
         likelihood: Likelihood = BERNOULLI,
     ) -> None:
         super().__init__()
@@ -159,7 +159,7 @@ class VAE(AE):
         return Code(mean, log_variance)
 
 
-def make_model(settings: RunSettings, pixels: int = PIXELS) -> AE:
+def make_model(settings: RunSettings, pixels: int) -> AE:
     """Build the model of a run with freshly drawn weights.
 
     Args:

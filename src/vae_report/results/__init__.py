@@ -31,21 +31,21 @@ class Replicate:
         metrics: `vae_report.results.metrics.Training`, and by their names the records that
             measurements fill in.
         arrays: what pictures and comparisons are made of; read when asked for. A run that diverged
-            has the snapshots alone. Images are rows of 784 pixel values in [0, 1], float32; L is
+            has the snapshots alone. Images are rows of D pixel values in [0, 1], float32; L is
             the latent size, C the number of classes, T that of test images.
 
-            - `showcase_originals`, `showcase_reconstructions` (2·C, 784): two validation images of
+            - `showcase_originals`, `showcase_reconstructions` (2·C, D): two validation images of
               each of the C classes, in class order.
-            - `snapshot_epochs` (S,), `snapshot_originals` (n, 784),
-              `snapshot_reconstructions` (S, n, 784), `snapshot_samples` (S, n, 784): one image of
+            - `snapshot_epochs` (S,), `snapshot_originals` (n, D),
+              `snapshot_reconstructions` (S, n, D), `snapshot_samples` (S, n, D): one image of
               each class, and one fixed set of draws from the prior, as decoded after each epoch.
             - `latent_means` (V, L), `validation_labels` (V,): every validation image, encoded.
-            - `prior_samples` (100, 784): draws from N(0, I), decoded; the same draws for all runs
+            - `prior_samples` (100, D): draws from N(0, I), decoded; the same draws for all runs
               of one latent size and seed, so those of an autoencoder are comparable.
-            - `manifold` (20, 20, 784), `manifold_quantiles` (20,): only where L = 2: the plane
+            - `manifold` (20, 20, D), `manifold_quantiles` (20,): only where L = 2: the plane
               decoded at the quantiles of the prior; the row runs down the second latent dimension
               (first row its highest value), the column along the first.
-            - `interpolation` (P, 9, 784), `interpolation_originals` (P, 2, 784): straight lines
+            - `interpolation` (P, 9, D), `interpolation_originals` (P, 2, D): straight lines
               between the encodings of P pairs of validation images; the same pairs for all runs.
             - `test_labels`, `test_bce`, `test_kl` (sampled; zero for an autoencoder),
               `test_mean_decoded_bce`, `test_mse`, `test_psnr`, `test_ssim`, `test_sharpness` (T,):
@@ -64,11 +64,11 @@ class Replicate:
               judged; `sample_recognised` (G,): 1 where the highest of them is at least 0.9, else
               0; `sample_sharpness` (G,): energy of its Laplacian; `sample_density` (G,): the
               log-density of the aggregate posterior at its latent vector, of a VAE alone;
-              `sample_images` (100, 784): the first 100 of them.
+              `sample_images` (100, D): the first 100 of them.
             - `sample_frechet_resampled` (B,): Fréchet distances of resamples of the samples from
               resamples of the test images, scattered about the distance itself. The b-th draws
               both sets alike for all runs, so that those of two runs are paired.
-            - `mixture_images` (100, 784), `mixture_frechet_resampled` (B,): of headline
+            - `mixture_images` (100, D), `mixture_frechet_resampled` (B,): of headline
               autoencoders.
     """
 
@@ -112,7 +112,7 @@ class JudgeResult:
 
     Attributes:
         metrics: of the classifier, and the quality of the images.
-        arrays: of each kind of images, `real`, `noise` or `pca-L`, `KIND_images` (100, 784) and
+        arrays: of each kind of images, `real`, `noise` or `pca-L`, `KIND_images` (100, D) and
             `KIND_frechet_resampled` (B,), as a run's; `noise_recognised` (G,), as a run's;
             `real_sharpness` (T,): energies of the test images' Laplacian.
     """

@@ -15,11 +15,10 @@ from vae_report.engine.display import Display
 from vae_report.engine.forecast import Forecast, Speeds
 from vae_report.engine.graph import Item, explain, make_missing
 from vae_report.engine.workers import Executor, Job, Workers
-from vae_report.settings import PIXELS
 from vae_report.stages.context import Context, Options, one_thread
 from vae_report.stages.finding import data_item
 from vae_report.stages.report import items_after
-from vae_report.training.runs import TIMED, work
+from vae_report.training.runs import TIMED, TIMED_PIXELS, work
 
 _REMOTE_AT_ONCE = 64
 """Runs that wait for a cluster at a time; how many it does at a time is its own affair."""
@@ -167,7 +166,7 @@ def time_training(device: str) -> float:
 
     from vae_report.training.loop import Images, train
 
-    noise = torch.randint(256, (_TIMED_IMAGES, PIXELS), dtype=torch.uint8).to(device)
+    noise = torch.randint(256, (_TIMED_IMAGES, TIMED_PIXELS), dtype=torch.uint8).to(device)
     images = Images(noise, noise[: _TIMED_IMAGES // 10], noise[:1])
     with one_thread():
         train(TIMED, images)  # The first steps are slow.
@@ -175,7 +174,7 @@ def time_training(device: str) -> float:
         while (seconds := time.perf_counter() - started) < 1:
             train(TIMED, images)
             runs += 1
-    return seconds / runs / work(TIMED, _TIMED_IMAGES)
+    return seconds / runs / work(TIMED, _TIMED_IMAGES, TIMED_PIXELS)
 
 
 def _state(options: Options) -> Path:

@@ -10,7 +10,9 @@ from vae_report.engine.graph import Item
 from vae_report.engine.store import Entry, Files, digest
 from vae_report.stages.context import Context
 
-_FACTS = "dataset.json"
+_FILE = "dataset.json"
+_FACTS = ("name", "side", "digest", "verified")
+"""What a report says of its data set: not where it was found, which is another on each machine."""
 
 
 def data_item(context: Context) -> Item:
@@ -20,17 +22,16 @@ def data_item(context: Context) -> Item:
         from vae_report.data import load_dataset
 
         dataset = load_dataset(context.settings.data, context.options.data, context.console)
-        # Where it was found is left out: the same report says the same wherever that was.
-        facts = {name: getattr(dataset, name) for name in ("name", "digest", "verified")}
-        return {entry.key: {_FACTS: json_bytes(facts)} for entry in missing}
+        facts = {name: getattr(dataset, name) for name in _FACTS}
+        return {entry.key: {_FILE: json_bytes(facts)} for entry in missing}
 
     return Item("data", "", make, lambda: [_entry(context)])
 
 
 @cache
 def facts_of(context: Context) -> Mapping[str, Any]:
-    """Return the name and digest of the data set, and whether it is verified, once it is found."""
-    facts: dict[str, Any] = json.loads((context.folder(_entry(context)) / _FACTS).read_bytes())
+    """Return the name, side and digest of the data set, and if it is verified, once it is found."""
+    facts: dict[str, Any] = json.loads((context.folder(_entry(context)) / _FILE).read_bytes())
     return facts
 
 
@@ -43,4 +44,5 @@ def _entry(context: Context) -> Entry:
         if folder and folder.is_dir()
         for path in sorted(folder.iterdir())
     ]
-    return Entry("data", {"settings": data.model_dump_json(), "files": digest(states)})
+    parts = {"settings": data.model_dump_json(), "files": digest(states), "facts": digest(_FACTS)}
+    return Entry("data", parts)

@@ -198,8 +198,8 @@ def measure_run(
     functions = found("measurement", "measurements")
     if diverged(load_history(run)):
         return {key: _stored(load(functions[each]).nothing) for each, key in keys.items()}
-    model = load_model(settings, (run / "weights.safetensors").read_bytes()).to(judge.device)
-    subject = Subject.of(model, load_once(judge.data))
+    dataset, weights = load_once(judge.data), (run / "weights.safetensors").read_bytes()
+    subject = Subject.of(load_model(settings, dataset.side**2, weights).to(judge.device), dataset)
     measured = {}
     for done, (each, key) in enumerate(keys.items(), start=1):
         with one_thread():

@@ -13,7 +13,15 @@ from vae_report.settings import ClassifierSettings, RunSettings
 from vae_report.stages.context import Context, one_thread
 from vae_report.stages.finding import facts_of
 from vae_report.training.devices import describe_processor
-from vae_report.training.runs import DataPlace, RunSpec, load_once, run_spec, shape, work
+from vae_report.training.runs import (
+    TIMED_PIXELS,
+    DataPlace,
+    RunSpec,
+    load_once,
+    run_spec,
+    shape,
+    work,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +39,10 @@ def run_items(context: Context, data: Item, *, alone: bool) -> dict[RunSettings,
         alone: Whether each run is an item of its own on every device. Otherwise those of one shape
             are trained together on an accelerator.
     """
-    runs = sorted(context.settings.trained, key=lambda run: _work(context, run), reverse=True)
+    # How many pixels images have may not be known yet; the order is hardly another.
+    runs = sorted(
+        context.settings.trained, key=lambda run: work(run, 1, TIMED_PIXELS), reverse=True
+    )
     groups: dict[object, list[RunSettings]] = {}
     missing = not alone and any(
         context.store.find(spec_of(context, run).key) is None for run in runs
@@ -115,7 +126,8 @@ def of_judge(context: Context, what: str, seed: int) -> str:
 
 def _work(context: Context, settings: RunSettings | ClassifierSettings) -> float:
     data = context.settings.data
-    return 0.2 + work(settings, round(data.train_images * (1 - data.validation_fraction)))
+    images = round(data.train_images * (1 - data.validation_fraction))
+    return 0.2 + work(settings, images, facts_of(context)["side"] ** 2)
 
 
 def train_runs(

@@ -1,5 +1,6 @@
 """The classifier that judges samples: a small convolutional network, trained on labels."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise, product
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from vae_report.models.autoencoders import as_pixels
-from vae_report.settings import PIXELS, SIDE, ClassifierSettings
+from vae_report.settings import ClassifierSettings
 from vae_report.training.streams import stream, stream_seed
 
 
@@ -26,10 +27,12 @@ class Classifier(nn.Module):
     Args:
         settings: widths of the layers.
         classes: number C of them.
+        side: The number of pixels a side of an image; halves are rounded up, so any will do.
     """
 
-    def __init__(self, settings: ClassifierSettings, classes: int) -> None:
+    def __init__(self, settings: ClassifierSettings, classes: int, side: int) -> None:
         super().__init__()
+        self._side = side
 
         def convolutions() -> Iterator[nn.Module]:
             for inputs, outputs in pairwise([1, *settings.channels]):
@@ -37,18 +40,18 @@ class Classifier(nn.Module):
                 yield nn.BatchNorm2d(outputs)
                 yield nn.ReLU()
 
-        side = -(-SIDE // 2 ** len(settings.channels))
+        last = math.ceil(side / 2 ** len(settings.channels))
         self._describe = nn.Sequential(
             *convolutions(),
             nn.Flatten(),
-            nn.Linear(settings.channels[-1] * side**2, settings.features),
+            nn.Linear(settings.channels[-1] * last**2, settings.features),
         )
         self._classify = nn.Sequential(nn.ReLU(), nn.Linear(settings.features, classes))
 
     def features(self, pixels: Tensor) -> Tensor:
-        """Describe (N, 784) pixels in [0, 1] by (N, F) features."""
+        """Describe (N, pixels) pixels in [0, 1] by (N, F) features."""
         # With the channel last in memory, convolutions take a quarter less time on a CPU.
-        images = pixels.reshape(-1, SIDE, SIDE, 1).permute(0, 3, 1, 2)
+        images = pixels.reshape(-1, self._side, self._side, 1).permute(0, 3, 1, 2)
         features: Tensor = self._describe(images)
         return features
 
@@ -58,7 +61,7 @@ class Classifier(nn.Module):
         return logits
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """Return (N, C) logits of the classes of (N, 784) pixels in [0, 1]."""
+        """Return (N, C) logits of the classes of (N, pixels) pixels in [0, 1]."""
         return self.classify(self.features(pixels))
 
 
@@ -81,7 +84,7 @@ def train_classifier(
 
     Args:
         settings: of the network and its training.
-        images: (N, 784), uint8, on the device that is to train.
+        images: (N, pixels), uint8, on the device that is to train.
         labels: (N,), uint8, on the same device.
         classes: number of them.
         after_epoch: told of each finished epoch, from 1.
@@ -91,7 +94,7 @@ def train_classifier(
         (cross-entropy of the labels in nats, averaged over the epoch's batches) and `seconds`.
     """
     torch.manual_seed(stream_seed(settings.seed, "judge's weights"))
-    model = Classifier(settings, classes).to(images.device)
+    model = Classifier(settings, classes, math.isqrt(images.shape[1])).to(images.device)
     order = stream(settings.seed, "judge's order")
     shuffles = stream(settings.seed, "judge's outliers")
     batch = min(settings.batch_size, len(images))
@@ -129,15 +132,17 @@ def outliers(pixels: Tensor, draws: torch.Generator) -> Tensor:
     of images, noise with each pixel's mean and variance. So what it says of these stays a test.
 
     Args:
-        pixels: (N, 784), in random order.
+        pixels: (N, pixels), in random order.
         draws: decides where the pixels go.
 
     Returns:
-        (M, 784), the collages first.
+        (M, pixels), the collages first.
     """
-    quadrants = pixels.reshape(-1, 2, SIDE // 2, 2, SIDE // 2)
-    collages = torch.empty_like(quadrants)
-    for shift, (row, column) in enumerate(product(range(2), repeat=2)):
-        collages[:, row, :, column] = quadrants[:, row, :, column].roll(shift, dims=0)
-    permutation = torch.randperm(PIXELS, generator=draws).to(pixels.device)
-    return torch.cat([collages.reshape(pixels.shape)[::8], pixels[1::8, permutation]])
+    side = math.isqrt(pixels.shape[1])
+    images = pixels.view(-1, side, side)
+    halves = slice(side // 2), slice(side // 2, side)
+    collages = torch.empty_like(images)
+    for shift, (rows, columns) in enumerate(product(halves, repeat=2)):
+        collages[:, rows, columns] = images[:, rows, columns].roll(shift, dims=0)
+    permutation = torch.randperm(side**2, generator=draws).to(pixels.device)
+    return torch.cat([collages.view_as(pixels)[::8], pixels[1::8, permutation]])

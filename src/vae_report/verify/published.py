@@ -63,6 +63,7 @@ class Data(_Record):
 
     name: Word
     digest: Word
+    side: int = 28  # of a report that does not say it
     verified: bool
 
 
