@@ -1,7 +1,7 @@
 """The latent space: where images lie in it, and what it decodes to."""
 
 from collections.abc import Sequence
-from math import ceil
+from math import ceil, floor, isqrt
 
 import numpy as np
 import pandas as pd
@@ -153,7 +153,7 @@ def _nearest(points: NDArray[np.float64]) -> NDArray[np.intp]:
 def decoded_plane(run: RunResult) -> NDArray[np.float64]:
     """Lay the images that a 2-D VAE decodes over its plane side by side, as one square image."""
     images = run.arrays["manifold"]
-    count, side = len(run.arrays["manifold_quantiles"]), int(np.sqrt(images.shape[-1]))
+    count, side = len(run.arrays["manifold_quantiles"]), isqrt(images.shape[-1])
     tiles = images.reshape(count, count, side, side).swapaxes(1, 2)
     return tiles.reshape(2 * (count * side,)).astype(np.float64)
 
@@ -168,7 +168,9 @@ def latent_manifold(results: Results) -> Drawing:
     plane = decoded_plane(run)
 
     left, bottom, margin = 90, 75, 12
-    size = float(len(plane))
+    room = (WIDTH - left - margin) / len(plane)
+    # In halves, which are whole device pixels on a screen of double density, where there is room.
+    size = len(plane) * (floor(2 * room) / 2 if room >= 1 else room)
     width, height = left + size + margin, bottom + size + margin
     drawn = Figure(figsize=inches(width, height))
     axes = drawn.add_axes((left / width, bottom / height, size / width, size / height))

@@ -84,7 +84,10 @@ def draw(title: str, results: Results) -> Files:
     with style.context(THEMES["light"], after_reset=True):
         drawn = Figure(figsize=(_WIDTH / _DPI, _HEIGHT / _DPI), dpi=_DPI)
         axes = drawn.add_axes((1 - _HEIGHT / _WIDTH, 0, _HEIGHT / _WIDTH, 1))
-        axes.imshow(motif.picture, vmin=0, vmax=1, interpolation="lanczos", aspect="auto")
+        # What is enlarged much shows its pixels, and does not blur.
+        times = max(1, round(_HEIGHT / len(motif.picture)))
+        picture = motif.picture.repeat(times, axis=0).repeat(times, axis=1)
+        axes.imshow(picture, vmin=0, vmax=1, interpolation="lanczos", aspect="auto")
         axes.set_axis_off()
         accent = rcParams["axes.prop_cycle"].by_key()["color"][0]
         page = PALETTES["light"].page

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from vae_report.figures.themes import WIDTH, inches, text_width
 from vae_report.results import Arrays
 
-_GAP = 1  # between images, in their own pixels
+_GAP = 1  # between images, in pixels of the mosaic
+_SIDE = 28  # of an image in the mosaic, in its pixels: smaller images are enlarged to about as much
 _LINE, _PADDING, _PANEL_GAP = 30, 6, 20  # in CSS pixels
 
 
@@ -48,7 +49,7 @@ class Panel:
         sides: headings beside the rows.
         column_breaks: columns before which the gap is wider.
         row_breaks: rows before which the gap is wider.
-        break_width: of that gap, in pixels of the images.
+        break_width: The width of that gap; gaps elsewhere have 1, and an image about 28.
     """
 
     images: Images
@@ -64,37 +65,40 @@ class _Mosaic:
 
     def __init__(self, panel: Panel) -> None:
         rows, columns, pixels = panel.images.shape
-        self._side = isqrt(pixels)
+        side = isqrt(pixels)
+        times = max(1, round(_SIDE / side))
+        self.side = times * side
         self._break_width = panel.break_width
         self._tops = self._starts(rows, panel.row_breaks)
         self._lefts = self._starts(columns, panel.column_breaks)
-        self.height = self._tops[-1] + self._side
-        self.width = self._lefts[-1] + self._side
+        self.height = self._tops[-1] + self.side
+        self.width = self._lefts[-1] + self.side
         self.pixels = np.full((self.height, self.width), np.nan)
         for row, top in enumerate(self._tops):
             for column, left in enumerate(self._lefts):
-                self.pixels[top : top + self._side, left : left + self._side] = panel.images[
-                    row, column
-                ].reshape(self._side, self._side)
+                image = panel.images[row, column].reshape(side, side)
+                self.pixels[top : top + self.side, left : left + self.side] = image.repeat(
+                    times, axis=0
+                ).repeat(times, axis=1)
 
     def across(self, head: Heading) -> tuple[int, int]:
         """Where the columns under a heading begin and end."""
-        return self._lefts[head.start], self._lefts[head.stop - 1] + self._side
+        return self._lefts[head.start], self._lefts[head.stop - 1] + self.side
 
     def down(self, side: Heading) -> tuple[int, int]:
         """Where the rows beside a heading begin and end."""
-        return self._tops[side.start], self._tops[side.stop - 1] + self._side
+        return self._tops[side.start], self._tops[side.stop - 1] + self.side
 
     def _starts(self, count: int, breaks: Collection[int]) -> list[int]:
         return [
-            index * (self._side + _GAP)
+            index * (self.side + _GAP)
             + (self._break_width - _GAP) * sum(edge <= index for edge in breaks)
             for index in range(count)
         ]
 
 
 def sheet(panels: Sequence[Panel]) -> Figure:
-    """Stack panels from top to bottom, with images up to twice the size of their own pixels.
+    """Stack panels from top to bottom, with images of up to 56 pixels a side, or their own number.
 
     A heading too long for its columns is set smaller.
     """
@@ -104,7 +108,8 @@ def sheet(panels: Sequence[Panel]) -> Figure:
     left = ceil(max(sides, default=0))
     widest = max(mosaic.width for mosaic in mosaics)
     # In halves, which are whole device pixels on a screen of double density.
-    scale = min(2, max(0.5, floor(2 * (WIDTH - left) / widest) / 2))
+    largest = max(1, floor(4 * _SIDE / mosaics[0].side) / 2)
+    scale = min(largest, max(0.5, floor(2 * (WIDTH - left) / widest) / 2))
     width = ceil(left + scale * widest)
     heads = sum(len(panel.heads) for panel in panels)
     height = ceil(
