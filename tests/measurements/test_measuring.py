@@ -10,7 +10,7 @@ from safetensors.numpy import load
 from safetensors.torch import save_file
 from subjects import subject
 
-from small_report import run_settings
+from small_report import PIXELS, run_settings
 from vae_report.errors import ReportError
 from vae_report.measurements.elbo import loss
 from vae_report.measurements.measuring import Measured, load_model, measurement

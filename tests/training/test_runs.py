@@ -14,7 +14,7 @@ from vae_report.measurements.losses import evidence, loss
 from small_report import PIXELS, run_settings
 from vae_report.errors import ReportError
 from vae_report.measurements.measuring import Subject, load_model
-from vae_report.settings import PIXELS, load_settings
+from vae_report.settings import load_settings
 from vae_report.stages.build import time_training
 from vae_report.stages.training import train_runs
 from vae_report.training.devices import describe_processor
