@@ -108,11 +108,9 @@ def test_whatever_the_site_says_outranks_the_theme(page, address):
 
 def test_style_sheet_that_a_report_adds_is_joined_unless_it_lies_elsewhere(sources):
     config = sources / "mkdocs.yml"
-    text = config.read_text(encoding="utf-8")
-    last = "  - stylesheets/notebook.css\n"
-    assert last in text
-    more = f"{last}  - own.css\n  - https://example.org/far.css\n"
-    config.write_text(text.replace(last, more), encoding="utf-8")
+    settings = yaml.safe_load(config.read_text(encoding="utf-8"))
+    settings["extra_css"] += ["own.css", "https://example.org/far.css"]
+    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
     (sources / "docs" / "own.css").write_text("h1 { color: teal; }\n", encoding="utf-8")
     built = mkdocs_build(sources)
     assert built.returncode == 0, built.stdout + built.stderr
