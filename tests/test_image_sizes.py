@@ -16,6 +16,8 @@ from vae_report.audit.server import served
 CLASSES = ["A", "B", "C", "D", "E"]
 SIDES = (8, 16)
 
+pytestmark = pytest.mark.build
+
 
 @pytest.fixture(scope="module", params=SIDES)
 def report(request, tmp_path_factory):
