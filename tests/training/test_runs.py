@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import torch
 from safetensors.numpy import load
-from vae_report.measurements.losses import evidence, loss
+from vae_report.measurements.elbo import evidence, loss
 
 from small_report import PIXELS, run_settings
 from vae_report.errors import ReportError

@@ -192,18 +192,25 @@ def _work(pipe: Connection) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # Read by whatever library of mathematics a job imports.
     os.environ["OMP_NUM_THREADS"] = "1"
-    while job := pipe.recv():
-        try:
-            answer = _Answer(job(lambda step: pipe.send(_Answer(step))), final=True)
-        except Exception as error:
-            if not isinstance(error, ReportError):
-                error.add_note(traceback.format_exc())
-            answer = _Answer(error, final=True, failed=True)
-        try:
-            pipe.send(answer)
-        except Exception:  # Some results and exceptions cannot travel.
-            failure = RuntimeError(traceback.format_exc())
-            pipe.send(_Answer(failure, final=True, failed=True))
+    with suppress(EOFError, OSError):  # The parent is gone.
+        while job := pipe.recv():
+            _answer(pipe, job)
+
+
+def _answer(pipe: Connection, job: Job[Any]) -> None:
+    try:
+        answer = _Answer(job(lambda step: pipe.send(_Answer(step))), final=True)
+    except Exception as error:
+        if not isinstance(error, ReportError):
+            error.add_note(traceback.format_exc())
+        answer = _Answer(error, final=True, failed=True)
+    try:
+        pipe.send(answer)
+    except OSError:
+        raise
+    except Exception:  # Some results and exceptions cannot travel.
+        failure = RuntimeError(traceback.format_exc())
+        pipe.send(_Answer(failure, final=True, failed=True))
 
 
 def _end_with_parent() -> None:
