@@ -10,7 +10,7 @@ from small_report import REPOSITORY
 SOURCE = REPOSITORY / "src"
 MODULES = [
     ".".join(path.relative_to(SOURCE).with_suffix("").parts)
-    for path in sorted(SOURCE.rglob("*.py"))
+    for path in sorted((SOURCE / "vae_report").rglob("*.py"))
     if ">>>" in path.read_text(encoding="utf-8")
 ]
 

@@ -134,7 +134,11 @@ def trained(settings, images):
 @pytest.mark.parametrize("settings", EXPLORED, ids=lambda settings: settings.title)
 def test_a_thousand_images_agree_with_the_weights_as_trained(settings, images, tmp_path):
     run = write_run(tmp_path, weights=trained(settings, images), **settings.model_dump())
-    export([run], tmp_path / "explorer", images, images=100)
+    # An autoencoder is shown beside a VAE of its size alone.
+    runs = [run]
+    if settings.model == "ae":
+        runs.append(write_run(tmp_path, **settings.model_dump() | {"model": "vae"}))
+    export(runs, tmp_path / "explorer", images, images=100)
     with served(tmp_path / "explorer") as base:
         output = javascript(
             ANSWER_IMAGE

@@ -31,7 +31,7 @@ def test_mistakes_in_pages_end_the_build_together_each_in_its_line(sources):
         'docs/index.md:7: no value runs["vae-2"].test.perplexity; name one of ',
         r"docs/index.md:32: formula \log_{10: Extra open brace",
         'docs/index.md:37: no figure "gain"; ',
-        "docs/metrics.md:8: expected token 'name'",
+        "docs/metrics.md:7: expected token 'name'",
     )
     for line, beginning in zip(lines, beginnings, strict=True):
         assert line.startswith(beginning)

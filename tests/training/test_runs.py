@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 import torch
 from safetensors.numpy import load
-from vae_report.measurements.elbo import evidence, loss
 
 from small_report import PIXELS, run_settings
 from vae_report.errors import ReportError
+from vae_report.measurements.elbo import loss
+from vae_report.measurements.evidence import evidence
 from vae_report.measurements.measuring import Subject, load_model
 from vae_report.settings import load_settings
 from vae_report.stages.build import time_training

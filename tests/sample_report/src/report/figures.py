@@ -1,5 +1,7 @@
 """A figure of lines, a figure of images, and what a card shows."""
 
+from math import isqrt
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -56,7 +58,7 @@ def first(results: Results) -> Motif:
     run = runs_of(results, variational=True, smallest=2, largest=2)[0]
     image = images_of(run.arrays, "prior_samples")[0]
     return Motif(
-        picture=image.reshape(28, 28),
+        picture=image.reshape(isqrt(image.size), -1),
         number=f"{run.metrics.parameters:,}",
         meaning="weights",
         alt="a decoded draw, and the number of weights",
