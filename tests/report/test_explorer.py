@@ -21,6 +21,8 @@ def test_what_the_page_loads_of_the_real_report_keeps_to_its_budget(tmp_path):
     assert facts == {
         "bytes": written,
         "runs": {"vae-2": "narrow-vae-2", "ae-2": "narrow-ae-2"},
+        "kinds": ["ae", "vae"],
+        "side": 28,
         "sizes": [2],
         "classes": list(data.classes),
     }

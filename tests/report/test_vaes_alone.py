@@ -5,6 +5,7 @@ import re
 
 import lxml.html
 import pytest
+import yaml
 
 from small_report import BUILT_WITH, REPORT, make_report, start_build
 
@@ -30,9 +31,9 @@ def root(tmp_path_factory):
         page.unlink()
     (root / "docs" / "index.md").write_text(INDEX)
     (root / "docs" / "walkthrough.py").write_text("# %% [markdown]\n# # Walkthrough\n")
-    pages = root / "mkdocs.yml"
-    nav = "nav:\n  - Report: index.md\n  - Walkthrough: walkthrough.ipynb\n\n"
-    pages.write_text(re.sub(r"(?s)^nav:.*?\n\n", nav, pages.read_text(), flags=re.MULTILINE))
+    configuration = yaml.safe_load((root / "mkdocs.yml").read_text())
+    configuration["nav"] = [{"Report": "index.md"}, {"Walkthrough": "walkthrough.ipynb"}]
+    (root / "mkdocs.yml").write_text(yaml.safe_dump(configuration, sort_keys=False))
     build = start_build(root, *BUILT_WITH)
     output, complaint = build.communicate(timeout=300)
     assert build.returncode == 0, output + complaint

@@ -113,6 +113,8 @@ class Pages:
         plugin.on_startup(command="build", dirty=False)
         plugin.on_config(self.config)
         files = get_files(self.config)
+        self.config.plugins._current_plugin = "vae-report"  # As MkDocs notes whom it calls.
+        files.add_files_from_theme(self.config.theme.get_env(), self.config)
         plugin.on_files(files, config=self.config)
         texts = {}
         for file in files.documentation_pages():

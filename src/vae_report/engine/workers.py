@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
@@ -156,6 +157,8 @@ class Workers:
 
     def _start(self) -> _Worker:
         context = multiprocessing.get_context("spawn")
+        # Started with the first process, it would let interrupts through to that one.
+        resource_tracker.ensure_running()
         ours, theirs = context.Pipe()
         process = context.Process(target=_work, args=(theirs,), daemon=True)
         with without_interrupts():
