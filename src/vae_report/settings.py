@@ -16,7 +16,7 @@ from vae_report.errors import ReportError, one_of
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Words = Annotated[str, Field(min_length=1)]
 
@@ -53,18 +53,18 @@ _Tuple = Field(strict=False, min_length=1)
 
 
 class Accent(_Settings):
-    """The colour of links and of what is chosen, on light and on dark paper."""
+    """The colour of links and of chosen items, on a light and on a dark background."""
 
     light: Colour
     dark: Colour
 
 
 class ReportSettings(_Settings):
-    """What the report calls itself: pages, card, PDF and every form of citation say the same.
+    """The identity of the report, which pages, card, PDF and every form of citation share.
 
     Attributes:
         title: The title.
-        authors: The authors' names, as they are to be read.
+        authors: The authors' names as readers see them.
         description: One or two sentences for whoever finds the report by a search.
         repository: The address of the source, as a browser opens it.
         licence: The licence of the report, best as its SPDX identifier, such as "CC-BY-4.0".
@@ -82,7 +82,7 @@ class ReportSettings(_Settings):
 
 
 class Sources(_Settings):
-    """Where the data set may be found, besides the data folder."""
+    """The places where the data set may be found, besides the data folder."""
 
     system: Path | None = Field(default=None, strict=False)
     downloads: Annotated[tuple[str, ...], Field(strict=False)] = ()
@@ -100,7 +100,7 @@ class Digests(_Settings):
 
 
 class DataSettings(_Settings):
-    """Which data set, how many images it holds, and how it is divided."""
+    """The data set, its numbers of images, and its division."""
 
     name: Annotated[str, Field(min_length=1)]
     classes: Annotated[tuple[str, ...], _Tuple]
@@ -117,21 +117,20 @@ class RunSettings(_Settings):
 
     Attributes:
         model: The name of a class under `vae_report.models.model`.
-        latent: dimensions of the latent space.
-        hidden: widths of the encoder's hidden layers, from the image inwards.
-        likelihood: of a pixel given its logit.
-        beta: weight of the KL term; an autoencoder has none and ignores it.
-        kl_warmup: fraction of the steps in which that weight rises from 0 to its value.
-        epochs: passes over the training images.
-        batch_size: images a step.
-        learning_rate: the peak of the schedule.
-        warmup: fraction of the steps in which the rate rises to its peak.
-        final_rate: the fraction of the peak at which the schedule ends.
-        seed: of weights, order of images, and noise.
-        snapshots: epochs, counted from 1, whose reconstructions and samples are kept;
+        latent: The number of latent dimensions.
+        hidden: The widths of the encoder's hidden layers, from the image inwards.
+        likelihood: The distribution of a pixel given its logit.
+        beta: The weight of the KL term; an autoencoder has none and ignores it.
+        kl_warmup: The fraction of the steps in which that weight rises from 0 to its value.
+        epochs: The number of passes over the training images.
+        batch_size: The number of images in a step.
+        learning_rate: The peak of the learning rate.
+        warmup: The fraction of the steps in which the rate rises to its peak.
+        final_rate: The fraction of the peak at which the learning rate ends.
+        seed: The seed of weights, order of images, and noise.
+        snapshots: The epochs, counted from 1, whose reconstructions and samples are kept;
             the last epoch is kept in any case.
-        options: What the class of the model is given besides, by name: pairs, of which `dict` makes
-            a table.
+        options: Other arguments of the model's class, as pairs of a name and a value.
     """
 
     model: str
@@ -149,14 +148,14 @@ class RunSettings(_Settings):
     snapshots: Annotated[
         tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False), AfterValidator(_ascending)
     ]
-    # Left out where there are none, lest the names of runs without options change with this field.
+    # An empty table is left out, so that the field changes no name of a run without options.
     options: Annotated[tuple[tuple[str, Any], ...], BeforeValidator(_pairs)] = Field(
         default=(), exclude_if=lambda options: not options
     )
 
     @property
     def title(self) -> str:
-        """What a person looks for among stored runs."""
+        """The name by which people find the run in the store."""
         return f"{self.model}-{self.latent}"
 
 
@@ -164,7 +163,7 @@ class _SeededRun(RunSettings):
     """A table of runs that differ in their seed alone.
 
     Attributes:
-        seeds: their number; the seeds count up from `seed`.
+        seeds: The number of seeds, which count up from `seed`.
     """
 
     seeds: Annotated[int, Field(ge=1, le=1000)] = 1
@@ -182,28 +181,28 @@ class ClassifierSettings(_Classifier):
     """The convolutional classifier in whose feature space samples are judged.
 
     Attributes:
-        channels: of its convolutions, each of which halves the image's side.
-        features: width of the layer that is the feature space.
-        epochs: passes over the training images.
-        batch_size: images a step.
-        learning_rate: the peak of the schedule.
-        seed: of weights, order of images, and outliers.
+        channels: The channels of its convolutions, each of which halves the image's side.
+        features: The width of the layer that is the feature space.
+        epochs: The number of passes over the training images.
+        batch_size: The number of images in a step.
+        learning_rate: The peak of the learning rate.
+        seed: The seed of weights, order of images, and outliers.
     """
 
     seed: Seed
 
     @property
     def title(self) -> str:
-        """What a person looks for among stored runs."""
+        """The name by which people find the classifier in the store."""
         return "classifier"
 
 
 class MeasurementSettings(_Settings):
-    """How much is spent on measuring.
+    """The effort that is spent on measuring.
 
     Attributes:
-        importance_samples: draws an image behind the importance-weighted bound.
-        generated: samples of each model that are judged; in two blocks of two at the least.
+        importance_samples: The number of draws for each image in the importance-weighted bound.
+        generated: The number of samples of each model that are judged: two blocks of two or more.
     """
 
     importance_samples: Annotated[int, Field(ge=1)]
@@ -211,21 +210,21 @@ class MeasurementSettings(_Settings):
 
 
 class ExplorerSettings(_Settings):
-    """What the latent explorer shows, in the reader's browser.
+    """The content of the latent explorer in the reader's browser.
 
     Attributes:
-        sweep: whose runs it shows; no two of the same model and latent size.
-        points_per_class: validation images whose codes are points of the plane.
-        images_per_class: test images to choose from.
+        sweep: The sweep whose runs it shows, no two of the same model and latent size.
+        points_per_class: The number of validation images of a class that are points of the plane.
+        images_per_class: The number of test images of a class to choose from.
     """
 
-    sweep: Name
+    sweep: Identifier
     points_per_class: Annotated[int, Field(ge=1)]
     images_per_class: Annotated[int, Field(ge=1)]
 
 
 class SiteSettings(_Settings):
-    """How the pages are made.
+    """The form and the language of the pages.
 
     Attributes:
         pdf: Whether the report is printed as well, where there is a browser.
@@ -242,18 +241,18 @@ class Settings(_Settings):
     """The whole of `report.toml`, as one profile sees it.
 
     Attributes:
-        profile: the name of the profile in force.
-        whole: Whether the profile leaves all as the other tables of the file have it.
-        report: what the report calls itself, in every profile.
-        data: the data set.
-        classifier: that judges samples of runs with the first seed.
-        measurements: how much is spent on them.
-        runs: the settings of each run by its name, with its first seed: those of `[runs]` in the
+        profile: The name of the profile in force.
+        whole: Whether the profile changes nothing that the other tables of the file say.
+        report: The identity of the report, the same in every profile.
+        data: The data set.
+        classifier: The classifier that judges samples of runs with the first seed.
+        measurements: The numbers of draws and samples to measure with.
+        runs: The settings of each run by its name, with its first seed: those of `[runs]` in the
             order of the file, then those that only a sweep has.
-        seeds: the number of seeds that each run is trained with.
-        headline: names of the runs of `[runs]`.
-        sweeps: names of each sweep's runs, some of which may be headline runs or another sweep's.
-        explorer: the latent explorer, where the file asks for one and the profile keeps its sweep.
+        seeds: The number of seeds that each run is trained with.
+        headline: The names of the runs of `[runs]`.
+        sweeps: The names of each sweep's runs, which may be headline runs or another sweep's.
+        explorer: The latent explorer, if the file asks for one and the profile keeps its sweep.
         site: The form of the pages.
     """
 
@@ -279,7 +278,7 @@ class Settings(_Settings):
 
     @property
     def trained(self) -> dict[RunSettings, str]:
-        """Everything that is trained but the judges, once each, with a title that tells it."""
+        """Everything that is trained except the judges, each run once, with its title."""
         titles: dict[RunSettings, str] = {}
         for name in self.runs:
             for replicate in self.replicates(name):
@@ -289,7 +288,7 @@ class Settings(_Settings):
 
     @property
     def judges(self) -> dict[int, ClassifierSettings]:
-        """The classifier with every seed that a run has: a run is judged by that of its own."""
+        """The classifier with every seed that a run has; each judges the runs with its seed."""
         seeds = dict.fromkeys(run.seed for run in self.trained)
         return {seed: self.classifier.model_copy(update={"seed": seed}) for seed in seeds}
 
@@ -305,7 +304,7 @@ class _Sweep(_Settings):
 
     model_config = ConfigDict(extra="allow")
 
-    base: Name
+    base: Identifier
     vary: _Vary
 
 
@@ -313,15 +312,15 @@ class _Profile(_Settings):
     """A table of `[profiles]`; keys besides these are settings of every run.
 
     Attributes:
-        sweeps: What the profile varies in a sweep, or `false` (here: none) if it leaves the sweep
-            out; sweeps that it does not name stay whole.
-        classifier: settings in place of those of `[classifier]`.
-        measurements: settings in place of those of `[measurements]`.
+        sweeps: The values that the profile varies in a sweep, or `false` (here: none) if it leaves
+            the sweep out; sweeps that it does not name stay whole.
+        classifier: Settings in place of those of `[classifier]`.
+        measurements: Settings in place of those of `[measurements]`.
     """
 
     model_config = ConfigDict(extra="allow")
 
-    sweeps: dict[Name, _KeptPart] = {}
+    sweeps: dict[Identifier, _KeptPart] = {}
     classifier: dict[str, Any] = {}
     measurements: dict[str, Any] = {}
 
@@ -334,9 +333,9 @@ class _File(_Settings):
     training: dict[str, Any]
     classifier: dict[str, Any]
     measurements: dict[str, Any]
-    profiles: dict[Name, _Profile]
-    runs: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
-    sweeps: dict[Name, _Sweep] = {}
+    profiles: dict[Identifier, _Profile]
+    runs: Annotated[dict[Identifier, dict[str, Any]], Field(min_length=1)]
+    sweeps: dict[Identifier, _Sweep] = {}
     explorer: ExplorerSettings | None = None
     site: SiteSettings = SiteSettings()
 
@@ -345,11 +344,11 @@ def load_settings(path: Path, profile: str = "full") -> Settings:
     """Read and validate a report's settings.
 
     Args:
-        path: of the TOML file.
-        profile: a table of `[profiles]`; its keys override those of every run.
+        path: The path of the TOML file.
+        profile: The name of a table of `[profiles]`; its keys override those of every run.
 
     Raises:
-        ReportError: the file cannot be read, is no TOML, or holds a setting that is unknown, of
+        ReportError: The file cannot be read, is no TOML, or holds a setting that is unknown, of
             the wrong type, or out of range; or it has no such profile.
     """
     try:
@@ -376,7 +375,7 @@ def load_settings(path: Path, profile: str = "full") -> Settings:
 
 
 def _resolve(path: Path, file: _File, name: str) -> Settings:
-    """See a file as one of its profiles does."""
+    """Give the settings of a file under one of its profiles."""
     profile = file.profiles[name]
     overrides = {f"profiles.{name}": profile.model_extra or {}}
 
@@ -388,7 +387,7 @@ def _resolve(path: Path, file: _File, name: str) -> Settings:
     seeds: dict[str, int] = {}
     for run, own in file.runs.items():
         runs[run], seeds[run] = seeded(f"runs.{run}", {f"runs.{run}": own, **overrides})
-    # What is the same run under two names is trained once, and known by the first of them.
+    # A run under two names is trained once, and keeps the first of them.
     known = {settings: run for run, settings in reversed(runs.items())}
     headline = tuple(runs)
     sweeps = {}
@@ -451,7 +450,7 @@ def _resolve(path: Path, file: _File, name: str) -> Settings:
 def _explorer(
     path: Path, file: _File, runs: dict[str, RunSettings], sweeps: dict[str, tuple[str, ...]]
 ) -> ExplorerSettings | None:
-    """Say what the explorer shows; nothing where the profile leaves its sweep out."""
+    """Check the settings of the explorer; none if the profile leaves its sweep out."""
     explorer = file.explorer
     if explorer is None:
         return None
@@ -471,7 +470,7 @@ def _explorer(
 
 
 def _kept(path: Path, file: _File, name: str) -> dict[str, dict[str, list[Any]]]:
-    """Say what a profile varies in each of the sweeps that it keeps."""
+    """List the values that a profile varies in each of the sweeps that it keeps."""
     parts = file.profiles[name].sweeps
     for sweep, vary in parts.items():
         if sweep not in file.sweeps:
@@ -514,10 +513,10 @@ def _validate(
     """Validate tables as one, the later over the earlier.
 
     Args:
-        model: of the settings.
-        path: of the file.
-        owner: the table that should hold what is in none.
-        tables: by their names in the file.
+        model: The class of the settings.
+        path: The path of the file.
+        owner: The table to name in an error about a key that no table holds.
+        tables: The tables by their names in the file.
     """
     merged = {key: value for table in tables.values() for key, value in table.items()}
     try:

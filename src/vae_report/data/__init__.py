@@ -1,4 +1,4 @@
-"""The data set: found, fetched where it must be, verified, and divided."""
+"""The data set: found, fetched if need be, verified, and divided."""
 
 from vae_report.data.dataset import Dataset, load_dataset
 

@@ -1,4 +1,4 @@
-"""What a data set holds, whatever file it came in."""
+"""The content of a data set, whatever file it came in."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIDES = range(8, 65)
-"""How many pixels a side of a data set's images, all of which are square, may have."""
+"""The numbers of pixels that a side of a data set's images, which are square, may have."""
 
 
 class Unfit(Exception):  # noqa: N818
-    """Content that is not the data set; says why, and leaves it to the reader to say where."""
+    """Content that is not the data set; the message says why, and the caller adds where."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class LabelledImages:
     labels: NDArray[np.uint8]
 
     def in_canonical_order(self) -> Self:
-        """Sort by image bytes, then label: the one order that every source can be brought to."""
+        """Sort by image bytes, then label, so that every source gives the same order."""
         rows = np.column_stack([self.images, self.labels])
         order = rows.view(f"V{rows.shape[1]}").ravel().argsort()
         return self.take(order)

@@ -1,4 +1,4 @@
-"""The Kaggle-style tables: a header, then a row an image, its label before its pixels."""
+"""The Kaggle-style tables: a header, then one row per image, its label before its pixels."""
 
 import io
 import math
@@ -17,12 +17,12 @@ from vae_report.settings import DataSettings
 
 @dataclass(frozen=True)
 class CsvFile:
-    """What one table of a data set must hold.
+    """The description of one table of a data set.
 
     Attributes:
-        name: with the suffix `.csv`; the file may also be a member of a zip archive.
-        count: of images.
-        classes: how many there are; labels count from 0.
+        name: The name with the suffix `.csv`; the file may also be a member of a zip archive.
+        count: The number of images.
+        classes: The number of classes; labels count from 0.
     """
 
     name: str
@@ -33,7 +33,7 @@ class CsvFile:
         """Return the table's path in a folder, or in a zip archive there; None without either.
 
         Raises:
-            Unfit: an archive in the folder is damaged.
+            Unfit: An archive in the folder is damaged.
         """
         if (path := folder / self.name).is_file():
             return path
@@ -51,7 +51,7 @@ class CsvFile:
         """Read and check the table at a path that `find` returned.
 
         Raises:
-            Unfit: it cannot be read, or is not the table described; names line and column.
+            Unfit: The table cannot be read, or is not the one described; names line and column.
         """
         header, _, rows = _content(path).partition(b"\n")
         columns = [name.strip(' \r"') for name in header.decode("utf-8-sig", "replace").split(",")]
@@ -77,7 +77,7 @@ class CsvFile:
         return LabelledImages(table[:, 1:], table[:, 0])
 
     def _faults(self, rows: bytes, columns: list[str]) -> Iterator[str]:
-        """Say where a table is not as it must be; lines count from 1, the header's."""
+        """Say where a table is faulty; lines count from 1, the header's."""
         limits = [self.classes] + [256] * (len(columns) - 1)
         for number, line in enumerate(io.BytesIO(rows), start=2):
             if not (text := line.decode(errors="replace").rstrip("\r\n")):

@@ -1,4 +1,4 @@
-"""The data set as everything after it sees it: verified, in canonical order, divided."""
+"""The data set as later stages see it: verified, in canonical order, divided."""
 
 import hashlib
 import math
@@ -21,12 +21,12 @@ class Dataset:
     The same data set divides into the same arrays whatever source it came from.
 
     Attributes:
-        name: as in `report.toml`.
-        classes: the name of each label.
-        source: where it was found and in what form, for people.
-        digest: SHA-256 of the whole set in canonical order, see `data/README.md`.
-        verified: the set is the published one, by the digests in `report.toml`; false also where
-            those give none to go by.
+        name: The name in `report.toml`.
+        classes: The name of each label.
+        source: The place where it was found and its form, in words.
+        digest: The SHA-256 of the whole set in canonical order, see `data/README.md`.
+        verified: Whether digests in `report.toml` show that the set is the published one; false
+            also if that file has none.
     """
 
     name: str
@@ -43,23 +43,23 @@ class Dataset:
 
     @property
     def side(self) -> int:
-        """The number of pixels a side of every image."""
+        """The number of pixels on a side of every image."""
         return math.isqrt(self.train_images.shape[1])
 
 
 def load_dataset(settings: DataSettings, folder: Path, console: Console | None = None) -> Dataset:
-    """Find the data set, fetch it where it must be, verify it, and divide it.
+    """Find the data set, fetch it if need be, verify it, and divide it.
 
-    It is looked for in the folder, then at `settings.sources`: the system's folder, the downloads,
-    the Debian package. What had to be fetched is kept in the folder.
+    The folder is tried first, then `settings.sources`: the system's folder, the downloads, the
+    Debian package. Files that had to be fetched are kept in the folder.
 
     Args:
-        settings: which data set, and its division.
-        folder: of the user's data; made where it is needed.
-        console: shows downloads, and is told the source; none for silence.
+        settings: The data set and its division.
+        folder: The folder of the user's data, which is made if it is needed.
+        console: The console that shows downloads and the source; none for silence.
 
     Raises:
-        ReportError: something in the folder is damaged, or no source has the data set.
+        ReportError: A file in the folder is damaged, or no source has the data set.
     """
     console = console or Console(quiet=True)
     found = locate(settings, folder, console)

@@ -12,8 +12,8 @@ from rich.console import Console
 from vae_report.data.content import Unfit
 from vae_report.data.idx import IdxFile
 
-# The system's hooks around an update, which may write to it, are left out. Nothing is to be
-# fetched as another user, who could not enter the private folder.
+# The system's hooks around an update are left out, as they may write to it. Downloads run as this
+# user, since another could not enter the private folder.
 _CONFIGURATION = """\
 #clear APT::Update;
 APT::Sandbox::User "root";
@@ -27,16 +27,16 @@ Dir::Cache "{folder}/cache";
 
 
 def unpack_package(package: str, files: Iterable[IdxFile], folder: Path, console: Console) -> None:
-    """Take files out of a Debian package, fetched from where the system's own come from.
+    """Take files out of a Debian package, fetched from the system's own sources.
 
     Args:
-        package: its name.
-        files: which; each is moved when its content is what it describes.
-        folder: an existing folder.
-        console: is told what happens.
+        package: The name of the package.
+        files: The files to take; each is moved once its content is checked.
+        folder: An existing folder.
+        console: The console that shows what happens.
 
     Raises:
-        Unfit: there is no `apt-get`, or it has no such package, or the package no such file.
+        Unfit: There is no `apt-get`, it has no such package, or the package lacks a file.
     """
     console.out(f"Fetching the Debian package {package}", highlight=False)
     with TemporaryDirectory(prefix=".apt-", dir=folder) as name:

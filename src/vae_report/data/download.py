@@ -1,4 +1,4 @@
-"""Downloads that survive a bad line: resumed, verified, and only then given their name."""
+"""Downloads that survive a bad line: resumed, verified, and named only then."""
 
 import hashlib
 import time
@@ -24,17 +24,17 @@ _BLOCK = 1 << 16
 def download(base: str, files: Iterable[IdxFile], folder: Path, console: Console) -> None:
     """Download files, gzipped, into a folder.
 
-    A server that does not answer is given up at once; one that breaks off is asked for the rest
-    as long as that brings something new, in the next build too.
+    A server that does not answer is given up at once. One that breaks off is asked for the rest as
+    long as that brings new bytes, in the next build too.
 
     Args:
-        base: address of the folder they lie in.
-        files: which; each gets its name when its content is what it describes.
-        folder: an existing folder.
-        console: shows progress.
+        base: The address of the folder that holds them.
+        files: The files to fetch; each gets its name once its content is checked.
+        folder: An existing folder.
+        console: The console that shows progress.
 
     Raises:
-        Unfit: the server does not have a file, or not in the form described.
+        Unfit: The server lacks a file, or has it in another form.
     """
     with Progress(
         "{task.description}",
@@ -52,7 +52,7 @@ def download(base: str, files: Iterable[IdxFile], folder: Path, console: Console
 
 
 def _download(file: IdxFile, url: str, folder: Path, progress: Progress) -> None:
-    # A part belongs to its address: gzip files of the same content differ from host to host.
+    # A part belongs to one address: gzip files of the same content differ between hosts.
     part = folder / f".{file.name}.{hashlib.sha256(url.encode()).hexdigest()[:8]}.part"
     task = progress.add_task(file.name, total=None)
     reason: Exception
@@ -80,7 +80,7 @@ def _download(file: IdxFile, url: str, folder: Path, progress: Progress) -> None
 
 
 def _append(url: str, part: Path, progress: Progress, task: TaskID) -> None:
-    """Fetch what a part lacks; all of it, where the server cannot resume."""
+    """Fetch what a part lacks, or the whole file if the server cannot resume."""
     request = Request(url, headers={"Range": f"bytes={_size(part)}-", "User-Agent": "vae-report"})
     try:
         response = urlopen(request, timeout=_TIMEOUT)

@@ -1,4 +1,4 @@
-"""Which images stand for their class wherever a few are shown."""
+"""The images that represent their class wherever a few are shown."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,10 +8,10 @@ def examples_of_each_class(labels: NDArray[np.uint8], count: int) -> NDArray[np.
     """Return the indices of the first `count` images of each class, in class order.
 
     Args:
-        labels: (N,).
-        count: of images a class; a class that has fewer gives what it has.
+        labels: The labels, (N,).
+        count: The number of images per class; a class that has fewer gives all it has.
 
     Returns:
-        At most count x classes indices into `labels`.
+        Up to count × classes indices into `labels`.
     """
     return np.concatenate([np.flatnonzero(labels == label)[:count] for label in np.unique(labels)])

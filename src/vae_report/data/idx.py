@@ -19,14 +19,14 @@ _UINT8_MAGIC = 0x0800  # plus the number of dimensions
 
 @dataclass(frozen=True)
 class IdxFile:
-    """What one file of a data set must hold.
+    """The description of one file of a data set.
 
     Attributes:
-        name: without the suffix `.gz`, which the file may carry.
+        name: The name without the suffix `.gz`, which the file may carry.
         count: The number N of its items.
-        dimensions: 3 of images, (N, rows, columns); 1 of labels, (N,).
-        values: how many values an item may take; they count from 0.
-        sha256: of the decompressed file; none if nobody has published it.
+        dimensions: The number of dimensions: 3 of images, (N, rows, columns); 1 of labels, (N,).
+        values: The number of values that an item may take, counted from 0.
+        sha256: The SHA-256 of the decompressed file; none if nobody has published it.
     """
 
     name: str
@@ -36,7 +36,7 @@ class IdxFile:
     sha256: str | None
 
     def find(self, folder: Path) -> Path | None:
-        """Return the file's path in a folder, plain or gzipped; None where there is neither."""
+        """Return the file's path in a folder, plain or gzipped; None if there is neither."""
         candidates = (folder / self.name, folder / f"{self.name}.gz")
         return next((path for path in candidates if path.is_file()), None)
 
@@ -44,10 +44,10 @@ class IdxFile:
         """Read and check the file.
 
         Returns:
-            Its items, uint8, in the shape (N, pixels) or (N,).
+            The items, uint8, in the shape (N, pixels) or (N,).
 
         Raises:
-            Unfit: it cannot be read, or is not the file described.
+            Unfit: The file cannot be read, or is not the one described.
         """
         content = _decompressed(path)
         header = 4 * (1 + self.dimensions)
@@ -90,7 +90,7 @@ def idx_files(settings: DataSettings) -> tuple[IdxFile, IdxFile, IdxFile, IdxFil
 
 
 def _decompressed(path: Path) -> bytes:
-    """Read a file, gunzipped where its first bytes say that it is gzipped."""
+    """Read a file, and decompress it if its first bytes say that it is gzipped."""
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Where a data set may come from, and the order in which the places are tried."""
+"""The places that a data set may come from, in the order in which they are tried."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator
@@ -26,10 +26,10 @@ class Found:
     """A data set as its source has it.
 
     Attributes:
-        train: the images that are not for testing.
-        test: the others.
-        source: where they came from and in what form, for people.
-        verified: every file has the digest that was published for it.
+        train: The images for training and validation.
+        test: The images for testing.
+        source: The place where they were found and their form, in words.
+        verified: Whether every file has the digest that was published for it.
     """
 
     train: LabelledImages
@@ -39,10 +39,10 @@ class Found:
 
 
 def locate(settings: DataSettings, folder: Path, console: Console) -> Found:
-    """Read a data set from the first place that has it; what had to be fetched stays in the folder.
+    """Read a data set from the first place that has it; fetched files stay in the folder.
 
     Raises:
-        ReportError: something in the folder is damaged, or no place has the data set.
+        ReportError: A file in the folder is damaged, or no place has the data set.
     """
     if found := _read_own(settings, folder, f"{folder.resolve().name}/"):
         return found
@@ -83,15 +83,15 @@ def read_folder(settings: DataSettings, folder: Path, place: str) -> Found | Non
     """Read a data set from a folder that has it as IDX files, else as CSV.
 
     Args:
-        settings: what the data set must hold.
-        folder: it need not exist.
-        place: how people call the folder.
+        settings: The data set's description.
+        folder: The folder to read, which need not exist.
+        place: The name of the folder in words.
 
     Returns:
-        None where there are neither all four IDX files nor any table or archive.
+        The data set; none if there are neither all four IDX files nor any table or archive.
 
     Raises:
-        Unfit: something is damaged, or there is but one table, or an archive without one.
+        Unfit: A file is damaged, there is only one table, or an archive holds none.
     """
     files = idx_files(settings)
     paths = [path for file in files if (path := file.find(folder))]
@@ -153,7 +153,7 @@ def _fetchers(sources: Sources) -> Iterator[tuple[str, _Fetch]]:
 
 @contextmanager
 def _at(place: Path | ZipPath) -> Iterator[None]:
-    """Say where it is that something does not fit."""
+    """Name the place of content that does not fit."""
     try:
         yield
     except Unfit as fault:
