@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from miniature import CLAIMS, claim, mkdocs_build
 from vae_report.errors import ReportError
-from vae_report.site.claims import Claims, Place
+from vae_report.site.claims import Claims, FigurePlace
 
 DISTANCE = "standard deviations between seeds from the threshold"
 BY_ID = {each["id"]: each for each in CLAIMS["claims"]}
 
 
 def claims(found=BY_ID):
-    return Claims(found, {"loss": Place("./", 7)}, lambda place: f"../{place}")
+    return Claims(found, {"loss": FigurePlace("./", 7)}, lambda place: f"../{place}")
 
 
 def of(markup):

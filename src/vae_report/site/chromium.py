@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 _NAMES = ("google-chrome", "chromium", "chromium-browser")
 
 FLAGS = ("--no-sandbox", "--disable-dev-shm-usage")
-"""For root, to whom the sandbox is closed, and for containers, whose shared memory is small."""
+"""For root, who may not use the sandbox, and for containers, whose shared memory is small."""
 
 
 def find_chromium() -> str:
-    """Find Chrome or Chromium: what `$CHROME_PATH` names, else the first in the path.
+    """Find Chrome or Chromium: the program in `$CHROME_PATH`, else the first one in the path.
 
     Raises:
-        ReportError: there is none.
+        ReportError: There is no browser.
     """
     named = os.environ.get("CHROME_PATH")
     found = next(filter(None, map(shutil.which, [named] if named else _NAMES)), None)
@@ -38,7 +38,7 @@ def chromium() -> Iterator["Browser"]:
     """Run the browser for as long as the context lasts.
 
     Raises:
-        ReportError: the browser is missing or does not start.
+        ReportError: The browser is missing or does not start.
     """
     program = find_chromium()
     from playwright.sync_api import Error, sync_playwright

@@ -1,4 +1,4 @@
-"""Findings in the pages: each with the verdict of the measurement."""
+"""Claims in the pages, each with its verdict."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -15,26 +15,26 @@ _NOT_MEASURED = "not measured in this profile"
 _VERDICTS = ("supported", "contradicted", "inconclusive")
 
 
-class Place(NamedTuple):
-    """Where a figure stands: the address of its page in the site, and its number there."""
+class FigurePlace(NamedTuple):
+    """The place of a figure: the address of its page in the site, and its number there."""
 
     page: str
     number: int
 
 
 class Claims:
-    """What one page says of the report's claims.
+    """The report's claims as one page shows them.
 
     Args:
-        claims: as in `claims.json`, by their identifiers.
-        figures: where each figure stands.
-        address: of a place in the site, as the page's links name it.
+        claims: The claims of `claims.json` by their identifiers.
+        figures: The place of each figure.
+        address: A function from an address within the site to one relative to the page.
     """
 
     def __init__(
         self,
         claims: Mapping[str, Mapping[str, Any]],
-        figures: Mapping[str, Place],
+        figures: Mapping[str, FigurePlace],
         address: Callable[[str], str],
     ) -> None:
         self._claims = claims
@@ -45,7 +45,7 @@ class Claims:
         """Write a claim's sentence, followed by its verdict.
 
         Raises:
-            ReportError: there is no such claim.
+            ReportError: There is no such claim.
         """
         verdict = self.verdict(identifier)
         return f"{self._claims[identifier]['statement']} {verdict}"
@@ -54,7 +54,7 @@ class Claims:
         """Write a claim's verdict and effect, linked to the evidence; for running prose.
 
         Raises:
-            ReportError: there is no such claim.
+            ReportError: There is no such claim.
         """
         if identifier not in self._claims:
             raise ReportError(f'no claim "{identifier}"; {one_of(identifier, self._claims)}')
@@ -79,7 +79,7 @@ class Claims:
         """Lay out the verdicts as a table, with and without Holm's correction.
 
         Args:
-            caption: in Markdown.
+            caption: The caption in Markdown.
         """
         return render(
             "verdicts.html",
@@ -92,10 +92,10 @@ class Claims:
         )
 
     def evidence(self) -> str:
-        """Lay out every claim with all that decides it.
+        """Lay out every claim with the evidence that decides it.
 
         Raises:
-            ReportError: the figures of some claims stand on no page.
+            ReportError: No page shows the figures of some claims.
         """
         lonely = [
             f'"{claim["figure"]}" ({claim["id"]})'
@@ -156,9 +156,9 @@ def _covers(claim: Mapping[str, Any]) -> str:
 
 
 def _held(claim: Mapping[str, Any], named: bool = False) -> str:
-    """Say in how many of its comparisons a claim holds and, if asked for, in which it does least.
+    """Say in how many of its comparisons a claim holds and, if asked for, in which it holds least.
 
-    That it holds means here that the comparison by itself supports the claim.
+    A claim holds in a comparison that supports it by itself.
     """
     comparisons = claim["comparisons"]
     if not comparisons:

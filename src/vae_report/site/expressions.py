@@ -3,10 +3,9 @@
 Statements stand between `<%` and `%>`, comments between `<#` and `#>`: the usual delimiters mean
 something in TeX and in attribute lists.
 
-Pages may name what was measured: `runs`, `headline` (names of runs), `sweeps` (the same, by sweep),
-`baselines` and `claims`, the last as in `claims["id"].effect`; where it comes from: `settings`,
-`provenance`, `benchmark`; what the report calls itself: `report`; and parts that the build
-provides:
+Pages may name measurements: `runs`, `headline` (names of runs), `sweeps` (names of runs by sweep),
+`baselines` and `claims`, the last as in `claims["id"].effect`; their origin: `settings`,
+`provenance`, `benchmark`; the report's identity: `report`; and parts that the build provides:
 
 - `claim("id")`: a claim's sentence and verdict. `verdict("id")` leaves the sentence out.
 - the filters `number(2)`, `nats` and, for the two ends of an interval, `interval(2)`; `bibtex`, for
@@ -17,11 +16,11 @@ provides:
 - `metrics_table(caption="…")` of the headline, `group_table("samples", caption="…")` of all runs,
   `baselines_table(caption="…")`, `benchmark_table("step", caption="…")`.
 - `claims_summary()`, `claims_overview(caption="…")` and `claims_evidence()`.
-- `explorer_page()`, the latent explorer, and `explorer_preview()`, its smaller form.
+- `explorer_page()`, the latent explorer, and `explorer_preview()`, its preview.
 - `cite("kingma2014")`, a work of `docs/references.toml`; `references()`, the list of those cited.
 
-A mistake leaves a gap and is taken down, so that a build tells of all mistakes at once. What a
-profile may leave out is asked for first: `<% if "beta-4" in runs %>`. A sentence whose truth
+A mistake leaves a gap and is noted, so that a build lists all mistakes at once. A page asks whether
+there is a run that a profile may leave out: `<% if "beta-4" in runs %>`. A sentence whose truth
 depends on a claim has a form for each of its verdicts: see `verdict_forms`.
 """
 
@@ -45,7 +44,7 @@ _UNDEFINED = re.compile(r"'(.+)' is undefined")
 
 
 class Mistake(NamedTuple):
-    """What is wrong in a page, and what to do; mistakes sort by page and line."""
+    """An error in a page, and the remedy; mistakes sort by page and line."""
 
     page: str
     line: int
@@ -56,14 +55,14 @@ class Mistake(NamedTuple):
 
 
 class _NoValueError(UndefinedError):
-    """A name is used to which its `set` could give no value."""
+    """The use of a name to which its `set` could give no value."""
 
 
 class _Guarding(CodeGenerator):
     """Compiles a page so that a failure in one of its expressions ends that expression alone.
 
-    Jinja stops at the first failure. Here the page evaluates each expression, takes down what goes
-    wrong, and goes on.
+    Jinja stops at the first failure. Here the page evaluates each expression, notes what fails,
+    and goes on.
     """
 
     def visit(self, node: syntax.Node, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
@@ -81,7 +80,7 @@ class _Environment(Environment):
 
 
 def _defined(function: Callable[..., str]) -> Callable[..., str]:
-    """Let an undefined name say so before a function complains of its value."""
+    """Report an undefined name before a function complains of its value."""
 
     @functools.wraps(function)
     def called(*arguments: object, **named: object) -> str:
@@ -111,7 +110,7 @@ class _Page:
     """A page while it is evaluated, and the mistakes that are found in it.
 
     Args:
-        names: What expressions may name.
+        names: The values that expressions may name.
         source: The page's name in errors.
         first_line: The line of the page's file at which its text begins.
         verdicts: The verdicts of all claims, by their identifiers.
@@ -136,11 +135,11 @@ class _Page:
         self.sets: dict[str, int] = {}
 
     def note(self, line: int, problem: str) -> None:
-        """Take down a mistake in a line of the text; the evaluation goes on."""
+        """Note a mistake in a line of the text; the evaluation goes on."""
         self.mistakes.append(Mistake(self.source, self.first_line + line - 1, problem))
 
     def guard(self, tree: syntax.Template) -> None:
-        """Find what to evaluate under guard: its line, what it is for, and the name it sets."""
+        """Find the expressions to guard, each with its line, its use and the name it sets."""
         found: list[tuple[syntax.Node, str, str]] = []
         for output in tree.find_all(syntax.Output):
             found += [
@@ -157,7 +156,7 @@ class _Page:
         self.expressions = {id(node): (node.lineno, use, name) for node, use, name in found}
 
     def evaluate(self, expression: Callable[[], Any], line: int, use: str, name: str) -> object:
-        """Evaluate an expression; one that fails leaves a gap, and a name that it sets no value."""
+        """Evaluate an expression; one that fails gives no text, and its name no value."""
         try:
             value = expression()
             if isinstance(value, Undefined):
@@ -171,7 +170,7 @@ class _Page:
             self.note(line, str(error))
         except UndefinedError as error:
             self.note(line, self._remedy(str(error)))
-        # What an expression can do wrong is its author's to choose: a bad argument, a missing one.
+        # An expression can fail in any way: a bad argument, a missing one.
         except Exception as error:
             self.note(line, f"{type(error).__name__}: {error}; correct the expression")
         if use != "set":
@@ -181,7 +180,7 @@ class _Page:
         return StrictUndefined(problem, exc=_NoValueError)
 
     def _remedy(self, problem: str) -> str:
-        """Say what to do about what is undefined."""
+        """Describe the remedy for an undefined name."""
         found = _UNDEFINED.fullmatch(problem)
         if not found:
             return f"{problem}; correct the name"
@@ -205,17 +204,17 @@ def evaluate(
     """Replace the expressions in a page by their values.
 
     Args:
-        text: Markdown.
-        names: what expressions may name.
-        source: what an error calls the page.
-        first_line: the line of the page's file at which `text` begins.
-        verdicts: of all claims, by their identifiers.
-        every_form: whether text that depends on a verdict is evaluated in its forms for all
+        text: The text of the page, in Markdown.
+        names: The values that expressions may name.
+        source: The page's name in errors.
+        first_line: The line of the page's file at which `text` begins.
+        verdicts: The verdicts of all claims, by their identifiers.
+        every_form: Whether text that depends on a verdict is evaluated in its forms for all
             verdicts that a measurement can have, to find mistakes that do not show today.
 
     Returns:
-        The page, with gaps where an expression cannot be evaluated, and all mistakes in it; of a
-        page that cannot be read as a whole, nothing and the first.
+        The page, with gaps where an expression cannot be evaluated, and all mistakes in it; if the
+        page cannot be read as a whole, no text and its first mistake.
     """
     page = _Page(names, source, first_line, verdicts or {}, every_form)
     environment = _ENVIRONMENT.overlay()
@@ -228,7 +227,7 @@ def evaluate(
         return without_empty_forms(environment.from_string(tree).render(names)), page.mistakes
     except TemplateSyntaxError as error:
         page.note(error.lineno, f"{error.message}; correct the expression")
-    # What stands between expressions can fail as well, such as the call of a macro.
+    # Text between expressions can fail as well, such as the call of a macro.
     except Exception as error:
         frames = reversed(traceback.extract_tb(error.__traceback__))
         line = next((frame.lineno for frame in frames if frame.filename == "<template>"), None)

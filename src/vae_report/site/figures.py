@@ -16,13 +16,12 @@ class Figures:
     """The figures that one page shows, numbered in the order in which it names them.
 
     Args:
-        manifest: of each figure its light and dark file, width and height in CSS
-            pixels, alternative text, data, and runs; or why there is none, as `not_measured` or
-            `diverged`.
-        folder: that holds the files.
-        page_url: relative to the site.
-        numbers: the number of each figure that the page names.
-        code: address of the repository's files at the commit that drew the figures, if known.
+        manifest: The light and dark file of each figure, its width and height in CSS pixels,
+            alternative text, data, and runs; or `not_measured` or `diverged`, why there is none.
+        folder: The folder that holds the files.
+        page_url: The address of the page, relative to the site.
+        numbers: The number of each figure that the page names.
+        code: The address of the repository's files at the commit that drew the figures, if known.
         whole: Whether the profile has all of the report, so that no figure may lack its runs.
     """
 
@@ -46,16 +45,16 @@ class Figures:
     def show(self, name: str, caption: str) -> str:
         """Place a figure, in the variant that goes with the reader's theme.
 
-        One that this profile cannot draw keeps its place and number, and says why it is missing;
-        so does one whose runs diverged.
+        A figure that this profile cannot draw keeps its place and number, and says why it is
+        missing; so does one whose runs diverged.
 
         Args:
-            name: as in the manifest.
-            caption: in Markdown; its number comes by itself.
+            name: The figure's name in the manifest.
+            caption: The caption in Markdown, without the number.
 
         Raises:
-            ReportError: the build drew no such figure, a file of it is missing, the report lacks
-                what it shows, or the page shows it already.
+            ReportError: The build drew no such figure, a file of it is missing, the report lacks
+                the runs that it shows, or the page shows it already.
         """
         if name not in self._manifest:
             raise ReportError(f'no figure "{name}"; {one_of(name, self._manifest)}')
@@ -84,7 +83,7 @@ class Figures:
         )
 
     def _code_of(self, name: str) -> str | None:
-        """Say where the function that drew a figure can be read."""
+        """Return the address of the function that drew a figure; none if it is not known."""
         function = (found("figure", "figures") | found("figure", "benchmarks")).get(name)
         if not self._code or not function:
             return None
@@ -95,7 +94,7 @@ class Figures:
         """Link to a figure of this page by its number.
 
         Raises:
-            ReportError: the page does not show it.
+            ReportError: The page does not show the figure.
         """
         if name not in self._numbers:
             raise ReportError(f'figure "{name}" is not on this page; show it or drop the reference')

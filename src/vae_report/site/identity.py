@@ -1,4 +1,4 @@
-"""What the report calls itself, handed to MkDocs, and held against the citation of its source."""
+"""The report's identity: handed to MkDocs, and compared with the citation of its source."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ _TEX = str.maketrans({character: f"\\{character}" for character in "&%$#_{}"})
 
 
 def introduce(report: ReportSettings, year: str, config: MkDocsConfig) -> None:
-    """Fill in what `mkdocs.yml` leaves to `report.toml`.
+    """Fill in the settings of MkDocs that stand in `report.toml`.
 
     Args:
         report: The table `[report]`.
@@ -42,7 +42,7 @@ def bibtex(text: str) -> str:
 
 
 def check_citation_file(path: Path, report: ReportSettings) -> None:
-    """Hold a citation file against the table `[report]`; there may be none.
+    """Compare a citation file, if there is one, with the table `[report]`.
 
     Args:
         path: The path of `CITATION.cff`, which cites the report, or prefers that it be cited.

@@ -1,8 +1,8 @@
 r"""Mathematics, typeset while the site is built: TeX to SVG, with MathML for screen readers.
 
 A displayed formula with a `\label{name}` is numbered, page by page; `$\eqref{name}$` refers to it.
-The name is what readers know the formula by, as in `\label{evidence lower bound}`: it is read
-aloud, and searches find it.
+Readers know the formula by its name, as in `\label{evidence lower bound}`: it is read aloud, and
+searches find it.
 """
 
 import functools
@@ -37,7 +37,7 @@ class Formula(NamedTuple):
     """A formula of a page.
 
     Attributes:
-        tex: TeX without delimiters.
+        tex: The TeX without delimiters.
         display: Whether it is displayed, as opposed to one in the line of a text.
         definitions: The formulas before it on its page that define macros.
     """
@@ -71,7 +71,7 @@ class Typesetter:
         self._version = hashlib.sha256(b"".join(map(Path.read_bytes, pinned))).hexdigest()
 
     def typeset(self, formulas: Iterable[Formula]) -> dict[Formula, Typeset | ReportError]:
-        """Typeset formulas; those that were not met before, all in one Node.js process.
+        """Typeset formulas, all new ones in one Node.js process.
 
         Returns:
             Each formula's markup, or the error in its TeX.
@@ -112,7 +112,7 @@ class Typesetter:
 
 
 Note = Callable[[str, str], None]
-"""Takes down a mistake: a part of the page's text that tells where it is, and what is wrong."""
+"""Notes a mistake: a part of the page's text that tells where it is, and the problem."""
 
 
 def typeset_pages(
@@ -122,9 +122,9 @@ def typeset_pages(
 
     Args:
         pages: HTML of the pages' content, by their names.
-        typesetter: of the formulas of all pages at once.
-        note: Takes down the mistakes of all pages: the page's name, a part of its text that tells
-            the place, and what is wrong: a formula has an error, stands in a heading, or refers to
+        typesetter: The typesetter of all pages' formulas.
+        note: A function that notes a mistake, given the page's name, a part of its text that tells
+            the place, and the problem: a formula has an error, stands in a heading, or refers to
             an unknown label.
     """
     typeset = typesetter.typeset(
@@ -194,7 +194,7 @@ def _typeset_page(
             return ""
         drawn = result.svg + result.mathml
         if not formula.display:
-            # Of what stands in two dimensions a search would find the letters in one.
+            # A search would index the letters of a two-dimensional formula as one line.
             unfound = " data-search-exclude" if _TWO_DIMENSIONAL.search(result.mathml) else ""
             return f'<span class="formula"{unfound}>{drawn}</span>'
         anchor, named, number = "", f'aria-label="{word("equation")}"', ""

@@ -42,13 +42,13 @@ def _version(program: str) -> int:
 def run_node(
     root: Path, script: str, package: str, given: Sequence[object]
 ) -> list[dict[str, str]]:
-    """Run a script that reads a list as JSON, and answers one.
+    """Run a script that reads a list as JSON and answers with one.
 
     Args:
         root: The repository, which holds `scripts` and `node_modules`.
         script: The script's name.
         package: The npm package that the script runs.
-        given: What the script reads.
+        given: The list that the script reads.
 
     Raises:
         ReportError: Node.js or the package is missing, or the script fails.

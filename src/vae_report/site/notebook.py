@@ -1,4 +1,4 @@
-"""The walkthrough: executed by the build, so that a site is made without running it again."""
+"""The walkthrough: executed once, so that pages are made without running it again."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from nbclient.exceptions import CellExecutionError
 
 from vae_report.errors import ReportError
 
-# A matplotlibrc, wherever it lies, changes no figure.
+# No matplotlibrc may change a figure.
 _DEFAULT_FIGURES = "--IPKernelApp.exec_lines=__import__('matplotlib').rcdefaults()"
 
 
@@ -26,16 +26,16 @@ def execute_notebook(
     """Execute a notebook.
 
     Args:
-        source: in the percent format.
-        folder: in which the notebook runs.
-        environment: variables that it sees beside those of this process.
-        timeout: seconds that a cell may take.
+        source: The path of the notebook in the percent format.
+        folder: The folder that the notebook runs in.
+        environment: Variables that it sees beside those of this process.
+        timeout: The number of seconds that a cell may take.
 
     Returns:
         The notebook with its outputs, as `.ipynb`; the same outputs give the same bytes.
 
     Raises:
-        ReportError: the notebook cannot be read, a cell fails or takes too long, or its kernel
+        ReportError: The notebook cannot be read, a cell fails or takes too long, or its kernel
             dies.
     """
     try:
@@ -78,7 +78,7 @@ def execute_notebook(
 
 @contextmanager
 def _no_user_configuration() -> Iterator[dict[str, str]]:
-    """Keep this process and a kernel from what a user has configured for other work.
+    """Shield this process and a kernel from a user's configuration for other work.
 
     Yields:
         The environment of the kernel. Jupyter finds no kernel but that of this interpreter.

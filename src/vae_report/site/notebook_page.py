@@ -1,4 +1,4 @@
-"""The notebook's page: what mkdocs-jupyter renders, in the site's own markup.
+"""The notebook's page: the content of mkdocs-jupyter's, in the site's own markup.
 
 mkdocs-jupyter brings JupyterLab's style sheets, scripts from other hosts, and images written out
 within the page: 600 kB before the first cell. Kept are the texts, the code and the outputs.
@@ -51,10 +51,10 @@ def lighten(
     """Rewrite a notebook's page, with links to the notebook below its title and at its end.
 
     Args:
-        content: HTML as mkdocs-jupyter renders it.
-        notebook: address of the file.
-        alternatives: the alternative text of each image, in order.
-        publish: makes a file of the site from a name and its bytes, and returns its address.
+        content: The HTML that mkdocs-jupyter renders.
+        notebook: The address of the file.
+        alternatives: The alternative text of each image, in order.
+        publish: A function that adds a file to the site, by its name, and returns its address.
     """
     page = lxml.html.fragment_fromstring(content, create_parent="div")
     for foreign in page.xpath("//script | //style | //link"):
@@ -122,7 +122,7 @@ def _outer(element: lxml.html.HtmlElement) -> str:
 
 
 def _rewrite_table(table: lxml.html.HtmlElement) -> None:
-    """Leave the look of a table to the site, and say which cells its headings head."""
+    """Leave the look of a table to the site, and give its headings their scope."""
     for element in table.iter():
         element.attrib.clear()
     for heading in table.iter("th"):

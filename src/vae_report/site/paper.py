@@ -17,7 +17,7 @@ _FACES = {
     "STIXGeneralBol": "font-weight: bold",
     "STIXGeneralBolIta": "font-style: italic; font-weight: bold",
 }
-"""Of the serif type that comes with Matplotlib: the same letters on every machine."""
+"""The faces of the serif type that comes with Matplotlib, which is the same on every machine."""
 
 _MOMENT = re.compile(rb"D:\d{14}")
 _NODE = re.compile(rb"node\d{8}")
@@ -37,16 +37,16 @@ def print_report(browser: Browser, site: Path, date: int) -> bytes:
     """Print the first page of a built site.
 
     The browser finds the site under the address at which it will be published, so that links lead
-    there; it asks no network.
+    there. It has no access to the network.
 
     Args:
-        browser: that prints.
-        site: folder of the site.
-        date: of the report, in seconds since 1970.
+        browser: The browser that prints.
+        site: The folder of the site.
+        date: The date of the report, in seconds since 1970.
 
     Returns:
-        A tagged PDF with an outline, whose title and authors are those by which the page is cited;
-        the same site gives the same bytes under the same browser.
+        A tagged PDF with an outline, and the title and authors by which the page is cited; the same
+        site gives the same bytes under the same browser.
     """
     page_source = lxml.html.parse(site / "index.html")
     home = page_source.find(".//link[@rel='canonical']").get("href")
@@ -81,7 +81,7 @@ def print_report(browser: Browser, site: Path, date: int) -> bytes:
 
 
 def _signed(printed: bytes, title: list[str], author: list[str]) -> bytes:
-    """Add to a PDF by whom it is, which the browser leaves out."""
+    """Add title and authors to a PDF, which the browser leaves out."""
     writer = PdfWriter(BytesIO(printed), incremental=True)
     writer.add_metadata({"/Title": ", ".join(title), "/Author": ", ".join(author)})
     signed = BytesIO()
@@ -90,10 +90,10 @@ def _signed(printed: bytes, title: list[str], author: list[str]) -> bytes:
 
 
 def _as_of(date: int, printed: bytes) -> bytes:
-    """Replace in a PDF what tells one printing from another, each part by as many bytes.
+    """Replace what differs between printings of the same PDF, each part by as many bytes.
 
-    That is the time, and the numbers that the browser gave to the nodes of the page. Of a heading
-    that it moved to the next sheet, the browser notes the title twice.
+    These are the time, and the numbers that the browser gave to the nodes of the page. If it moved
+    a heading to the next sheet, it notes its title twice.
     """
     moment = datetime.fromtimestamp(date, UTC).strftime("D:%Y%m%d%H%M%S").encode()
     nodes = sorted(set(_NODE.findall(printed)))

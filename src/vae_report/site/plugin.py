@@ -29,7 +29,7 @@ from vae_report.errors import ReportError
 from vae_report.explorer.page import ExplorerPage, explorer_facts
 from vae_report.settings import load_settings
 from vae_report.site import words
-from vae_report.site.claims import Claims, Place
+from vae_report.site.claims import Claims, FigurePlace
 from vae_report.site.expressions import Mistake, evaluate, figure_numbers
 from vae_report.site.figures import Figures
 from vae_report.site.identity import check_citation_file, introduce
@@ -56,7 +56,7 @@ _Result = TypeVar("_Result")
 def _one_line_errors(
     event: Callable[Concatenate["ReportPlugin", _Arguments], _Result],
 ) -> Callable[Concatenate["ReportPlugin", _Arguments], _Result]:
-    """Let a user's mistake end the build in its one line."""
+    """Let a user's mistake end the build with its one line."""
 
     @functools.wraps(event)
     def guarded(
@@ -75,7 +75,7 @@ class NoOptions(Config):  # type: ignore[no-untyped-call]
 
 
 class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
-    """Builds the report's pages from what the stages before wrote into `docs/assets`."""
+    """Builds the report's pages from what earlier stages wrote into `docs/assets`."""
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Note whether someone watches the pages."""
@@ -85,26 +85,26 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     def on_serve(
         self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., None]
     ) -> None:
-        """Watch what the figures and numbers follow from, besides the pages."""
+        """Watch all that the figures and numbers depend on, besides the pages."""
         root = Path(config.config_file_path).parent
         for place in ("src", "assets", "report.toml"):
             if (root / place).exists():
                 server.watch(str(root / place))
 
     def _remake_assets(self, root: Path) -> None:
-        """Make again what has changed since the last look, while someone watches."""
+        """Rebuild the assets if a source has changed since the last look, while someone watches."""
         sources = [root / "report.toml", root / "docs" / "walkthrough.py"]
         sources += (root / "src").rglob("*.py")
         changed = max(path.stat().st_mtime for path in sources)
         if self._watched is not None and changed > self._watched:
             self._watched = time.time()
-            # Its own complaint, in one line, is on the screen; the pages keep what was made before.
+            # If it fails, its error is on the screen, and the pages keep what was made before.
             command = [sys.executable, "-m", "vae_report.cli", "build", "--assets-only"]
             subprocess.run(command, cwd=root, check=False)
 
     @_one_line_errors
     def on_config(self, config: MkDocsConfig) -> None:
-        """Read the measurements, and hand the page templates where they come from."""
+        """Read the measurements, and give the page templates their origin."""
         root = Path(config.config_file_path).parent
         self._remake_assets(root)
         self._assets = Path(config.docs_dir) / "assets"
@@ -125,7 +125,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         config.theme["language"] = _known(settings.site.language, config)
         introduce(settings.report, self._provenance["date"][:4], config)
         check_citation_file(root / "CITATION.cff", settings.report)
-        # Not part of a build: `make bench` makes it, on whatever machine is worth measuring.
+        # Made by `make bench`, not by a build, on a machine worth measuring.
         benchmark = self._assets / "benchmark.json"
         self._benchmark = load_json(benchmark) if benchmark.exists() else None
         self._explorer = explorer_facts(self._assets / "explorer" / "manifest.json")
@@ -141,11 +141,11 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         }
         self._typesetter = Typesetter(root, Store(root / ".cache" / "mathjax"))
         self._mistakes: set[Mistake] = set()
-        # Here, as `!ENV` in mkdocs.yml takes a variable that is set but empty for a value. Pages
-        # that are served lie where the server says.
+        # Read here, as `!ENV` in mkdocs.yml takes an empty variable for a value. A server knows the
+        # address of its pages.
         if self._watched is None and (address := os.environ.get("SITE_URL")):
             config.site_url = _published(address)
-        # Beside the pages, where the build has a browser that prints it.
+        # Lies beside the pages, if the build has a browser that prints it.
         config.extra["paper"] = os.environ.get("REPORT_PDF")
         config.extra["provenance"] = self._provenance
         config.extra["card"] = load_json(self._assets / "card.json")
@@ -153,19 +153,19 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
 
     @_one_line_errors
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
-        """Give the executed notebook its place among the pages, and find those of the figures."""
+        """Add the executed notebook to the pages, and find the places of the figures."""
         executed = files.get_file_from_path(f"assets/{_NOTEBOOK}")
         if executed is None:
             raise ReportError(f"{self._assets / _NOTEBOOK}: not there; run `make site`.")
         files.remove(executed)
         pages = [file for file in files.documentation_pages() if file.src_uri.endswith(".md")]
-        # The evidence follows the report, whatever order the claims were decided in.
+        # The evidence lists claims in the order of the report, not in that of their decision.
         pages.sort(key=lambda file: (file.src_uri != "index.md", file.src_uri))
         text = "".join(file.content_string for file in pages)
         order = sorted(self._claims, key=lambda each: text.find(f'"{each}"') % (len(text) + 1))
         self._claims = {identifier: self._claims[identifier] for identifier in order}
         self._places = {
-            name: Place(file.url, position)
+            name: FigurePlace(file.url, position)
             for file in pages
             for name, position in figure_numbers(file.content_string).items()
         }
@@ -198,7 +198,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         content = page.file.content_string
         place = _source(page, config), content.removesuffix(markdown).count("\n") + 1
         verdicts = {identifier: claim["verdict"] for identifier, claim in self._claims.items()}
-        # Another machine's verdicts show other forms: their mistakes are to be found here.
+        # Another machine's verdicts show other forms, whose mistakes must be found here.
         for every_form in (True, False):
             names, citations = self._names_on(page, markdown, config)
             text, mistakes = evaluate(
@@ -213,7 +213,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     def _names_on(
         self, page: Page, markdown: str, config: MkDocsConfig
     ) -> tuple[dict[str, object], Citations]:
-        """Give all that the expressions of a page may name, and what keeps account of citations."""
+        """Give all that the expressions of a page may name, and its citations."""
         figures = Figures(
             self._figures,
             self._assets / "figures",
@@ -248,7 +248,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         return names, citations
 
     def _code(self, config: MkDocsConfig) -> str | None:
-        """Say where the code that made this report can be read; nowhere if not as committed."""
+        """Return the address of the code that made this report; none if it is not as committed."""
         commit = self._provenance["commit"]
         if not config.repo_url or not commit or self._provenance["modified"]:
             return None
@@ -298,7 +298,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
 
     @_one_line_errors
     def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
-        """Correct the theme's markup, as of pages."""
+        """Correct the theme's markup, as in pages."""
         return correct(output) if template_name.endswith(".html") else output
 
 
@@ -315,7 +315,7 @@ def _known(language: str, config: MkDocsConfig) -> str:
 
 
 def _published(address: str) -> str:
-    """Give the address of a site the slash that it ends in, on which all others build."""
+    """Give the address of a site its final slash, on which all other addresses depend."""
     if not re.fullmatch(r"https?://\S+", address):
         raise ReportError(
             f"SITE_URL={address}: not an address; give one such as https://example.org/report/, "
@@ -325,7 +325,7 @@ def _published(address: str) -> str:
 
 
 def _listed(mistakes: Sequence[Mistake]) -> str:
-    """List mistakes, a line each; of very many, the first."""
+    """List mistakes, a line each; the first ones if there are very many."""
     lines = [str(mistake) for mistake in mistakes[:_MISTAKES_SHOWN]]
     if more := len(mistakes) - len(lines):
         lines.append(f"… and {more} more.")

@@ -22,10 +22,10 @@ class Reference(BaseModel):
     """A published work.
 
     Attributes:
-        authors: each with initials and family name, as in "D. P. Kingma".
-        year: of publication.
-        title: without a full stop.
-        identifier: `arXiv:…`, `doi:…`, or an address where it has neither.
+        authors: The authors, each with initials and family name, as in "D. P. Kingma".
+        year: The year of publication.
+        title: The title without a full stop.
+        identifier: The identifier, `arXiv:…` or `doi:…`, or an address if it has neither.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -37,19 +37,19 @@ class Reference(BaseModel):
 
     @property
     def families(self) -> list[str]:
-        """The authors' family names: what follows the last initial."""
+        """The authors' family names, which follow the last initial."""
         return [name.rpartition(". ")[2] for name in self.authors]
 
     @property
     def label(self) -> str:
-        """What stands for the work in a text, as in "Kingma and Welling 2014"."""
+        """The form of the work in a text, as in "Kingma and Welling 2014"."""
         first, *others = self.families
         names = first + word("others") if len(others) > 1 else word("and").join([first, *others])
         return f"{names} {self.year}"
 
     @property
     def address(self) -> str:
-        """Where its identifier leads."""
+        """The address that its identifier stands for."""
         scheme, _, name = self.identifier.partition(":")
         return _RESOLVERS[scheme] + name
 
@@ -61,7 +61,7 @@ def load_references(path: Path) -> dict[str, Reference]:
     """Read a bibliography, a TOML table for each work.
 
     Raises:
-        ReportError: the file cannot be read, is no TOML, or describes a work incompletely.
+        ReportError: The file cannot be read, is no TOML, or describes a work incompletely.
     """
     try:
         return _BIBLIOGRAPHY.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
@@ -74,10 +74,10 @@ def load_references(path: Path) -> dict[str, Reference]:
 
 
 class Citations:
-    """What one page cites.
+    """The citations of one page.
 
     Args:
-        bibliography: all works that it may cite.
+        bibliography: All works that it may cite, by key.
     """
 
     def __init__(self, bibliography: Mapping[str, Reference]) -> None:
@@ -89,7 +89,7 @@ class Citations:
         """Name a work by authors and year, linked to its entry in the page's list.
 
         Raises:
-            ReportError: the bibliography has no such work, or the list stands further up.
+            ReportError: The bibliography has no such work, or the list stands further up.
         """
         if key not in self._bibliography:
             raise ReportError(
@@ -105,7 +105,7 @@ class Citations:
         """List the works that the page has cited, by authors and year.
 
         Raises:
-            ReportError: the page has listed them already.
+            ReportError: The page has listed its works already.
         """
         if self._listed:
             raise ReportError("`references()` stands on this page twice; remove one")

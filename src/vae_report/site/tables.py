@@ -12,7 +12,7 @@ from vae_report.site.words import word
 
 _ABSENT = "–"
 _MAIN = ("label", "latent", "parameters", "seconds")
-"""Settings in the table of the headline runs."""
+"""The settings in the table of the headline runs."""
 
 
 _WORDS: Mapping[str, Callable[[Any], str]] = {
@@ -22,18 +22,18 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
 _EXTREMES = {"lowest": -math.inf, "highest": math.inf}
 
 Column = Mapping[str, Any]
-"""A `vae_report.results.metrics.Scalar` and, as `path`, where its values lie in a run's record."""
+"""A `vae_report.results.metrics.Scalar`, and the `path` of its values in a run's record."""
 
 
 class Cell(NamedTuple):
-    """A cell's text, and the decimals that it lacks for the points of its column to align."""
+    """A cell's text, and the decimals that it needs for the points of its column to align."""
 
     text: str
     padding: str
 
 
 def _columns(metrics: Mapping[str, Any], group: str, **changes: object) -> dict[str, Column]:
-    """Take the columns of a group of measurements, by name, from what measurements declare."""
+    """Take the columns of a group of measurements, by name, from their declarations."""
     within = [] if group == "settings" else [group]
     return {
         name: scalar | changes | {"path": [*within, name]}
@@ -42,18 +42,18 @@ def _columns(metrics: Mapping[str, Any], group: str, **changes: object) -> dict[
 
 
 def headline_table(metrics: Mapping[str, Any], metrics_page: str, caption: str) -> str:
-    """Lay out what matters most of the headline runs, measured on test images.
+    """Lay out the main results of the headline runs, measured on test images.
 
     Args:
-        metrics: as in `metrics.json`; a `null` shows as an en dash.
-        metrics_page: address of the page with all other numbers.
-        caption: in Markdown.
+        metrics: The content of `metrics.json`; a `null` shows as an en dash.
+        metrics_page: The address of the page with all other numbers.
+        caption: The caption in Markdown.
 
     Raises:
-        ReportError: a run lacks one of the table's values.
+        ReportError: A run lacks one of the table's values.
     """
     runs = {name: metrics["runs"][name] for name in metrics["headline"]}
-    # Of seconds, whole ones are enough to compare runs by.
+    # Whole seconds are enough to compare runs.
     settings = _columns(metrics, "settings", digits=0)
     columns = [*(settings[name] for name in _MAIN), *_columns(metrics, "test").values()]
     more = f'<a href="{metrics_page}">{word("all_runs")}</a>'
@@ -66,12 +66,12 @@ def group_table(metrics: Mapping[str, Any], group: str, caption: str) -> str:
     A run that diverged says so where every other run has values.
 
     Args:
-        metrics: as in `metrics.json`; a `null` shows as an en dash.
-        group: name of the record that holds them, or `settings`.
-        caption: in Markdown.
+        metrics: The content of `metrics.json`; a `null` shows as an en dash.
+        group: The name of the record that holds them, or `settings`.
+        caption: The caption in Markdown.
 
     Raises:
-        ReportError: there is no such group, or a run lacks one of its values.
+        ReportError: There is no such group, or a run lacks one of its values.
     """
     if group not in metrics["columns"]:
         raise ReportError(f'no group "{group}" of metrics; {one_of(group, metrics["columns"])}')
@@ -88,11 +88,11 @@ def baselines_table(metrics: Mapping[str, Any], caption: str) -> str:
     """Lay out the images that samples are compared with, judged like samples.
 
     Args:
-        metrics: as in `metrics.json`.
-        caption: in Markdown.
+        metrics: The content of `metrics.json`.
+        caption: The caption in Markdown.
 
     Raises:
-        ReportError: a baseline lacks one of the table's values.
+        ReportError: A baseline lacks one of the table's values.
     """
     rows = {name: {"samples": judged} for name, judged in metrics["baselines"]["samples"].items()}
     # No generator, so none of them is the best one.
@@ -149,7 +149,7 @@ def _written(column: Column, value: Any) -> str:  # noqa: ANN401  # a value of J
 def _best(
     column: Column, values: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]]
 ) -> set[str]:
-    """Name the rows whose value is, as it is written, the best of those that compare with it."""
+    """Name the rows with the best written value among the runs that compare with them."""
     if column["best"] is None:
         return set()
     sought = float(_EXTREMES.get(column["best"]) or column["best"])
@@ -196,12 +196,12 @@ def benchmark_table(
     """Lay out a section of the benchmark: every quantity with its spread.
 
     Args:
-        tables: as in `benchmark.json`.
-        section: one of them.
-        caption: in Markdown.
+        tables: The tables of `benchmark.json`.
+        section: The name of one of them.
+        caption: The caption in Markdown.
 
     Raises:
-        ReportError: there is no such section.
+        ReportError: There is no such section.
     """
     if section not in tables:
         raise ReportError(f'no benchmark "{section}"; {one_of(section, tables)}')
@@ -219,7 +219,7 @@ def benchmark_table(
 
 
 def _summary_texts(summary: Mapping[str, Any]) -> list[str]:
-    # Three digits, which is more than most of these repeat to.
+    # Most of these do not repeat to more than three digits.
     digits = decimals(summary["median"], significant=3)
     return [
         *(number(summary[key], digits) for key in ("median", "lower_quartile", "upper_quartile")),

@@ -1,4 +1,4 @@
-"""All that depends on how Material for MkDocs is made inside, each part with its reason.
+"""All that depends on the internals of Material for MkDocs, each part with its reason.
 
 Elsewhere the site keeps to what the theme documents: its options, the blocks of its templates, and
 the names of its classes and variables in style sheets.
@@ -18,7 +18,7 @@ STYLE_SHEET = "stylesheets/site.css"
 
 _THEME_SHEETS = "assets/stylesheets/"
 _THEME_SHEET = re.compile(rf"{_THEME_SHEETS}main\.\w+\.min\.css")
-# Neither means anything inside a layer, or in another file.
+# Neither has a meaning inside a layer, or in another file.
 _OF_A_FILE = re.compile(r'@charset "[^"]*";|/\*# sourceMappingURL=[^*]*\*/')
 
 
@@ -26,9 +26,9 @@ class Correction(NamedTuple):
     """A change to the markup of every page.
 
     Attributes:
-        reason: Why the theme's own markup does not do.
+        reason: The reason why the theme's own markup does not do.
         pattern: The markup that is replaced; a page without it is an error.
-        replacement: What stands in its place.
+        replacement: The markup in its place.
     """
 
     reason: str
@@ -97,8 +97,8 @@ def correct(markup: str) -> str:
 def join_style_sheets(files: Files, config: MkDocsConfig) -> None:
     """Make one file of the theme's style sheet, the report's colours, and `extra_css`.
 
-    The theme's lies in a cascade layer, which whatever stands outside outranks: a rule of the site
-    needs no longer selector than what it says. One file is one request before the first paint.
+    The theme's sheet lies in a cascade layer, and rules outside it outrank all within: a rule of
+    the site needs no long selector. One file is one request before the first paint.
 
     Raises:
         ReportError: The theme has no style sheet of the name that it had.
@@ -120,7 +120,7 @@ def join_style_sheets(files: Files, config: MkDocsConfig) -> None:
 
 
 def _colours() -> str:
-    """Write the colours as custom properties; paper is white whatever the screen."""
+    """Write the colours as custom properties; on paper the light ones hold, whatever the screen."""
     light, dark = (
         "".join(f"  --report-{name}: {colour};\n" for name, colour in palette.page.items())
         + "".join(f"  --class-{n}: {colour};\n" for n, colour in enumerate(palette.classes))

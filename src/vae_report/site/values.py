@@ -1,4 +1,4 @@
-"""The build's measurements as pages see them: found by name, never silently absent."""
+"""The build's measurements as pages see them: found by name, an error if missing."""
 
 import json
 import math
@@ -14,10 +14,10 @@ THIN_SPACE = "\u202f"
 
 
 def load_json(path: Path, *keys: str) -> dict[str, Any]:
-    """Read what an earlier stage of the build wrote.
+    """Read a file that an earlier stage of the build wrote.
 
     Raises:
-        ReportError: the file is not there, holds no JSON object, or lacks one of the keys.
+        ReportError: The file is not there, holds no JSON object, or lacks one of the keys.
     """
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
@@ -36,12 +36,12 @@ class Record:
     """Named values, nested, by `record.key` or `record["key"]`; `"key" in record` asks for one.
 
     Args:
-        name: what an error calls this record.
-        values: its content; `null` stands for a value that does not exist, such as the ELBO of an
-            autoencoder.
+        name: The record's name in errors.
+        values: The record's content; `null` stands for a value that does not exist, such as the
+            ELBO of an autoencoder.
 
     Raises:
-        ReportError: on access to a name that is missing or whose value is `null`.
+        ReportError: A page asks for a name that is missing, or whose value is `null`.
     """
 
     def __init__(self, name: str, values: Mapping[str, object]) -> None:
@@ -71,7 +71,7 @@ def number(value: object, digits: int = 0) -> str:
     """Format a number with a true minus sign and the report's marks, such as thin spaces.
 
     Raises:
-        ReportError: the value is no finite number.
+        ReportError: The value is no finite number.
     """
     if not isinstance(value, int | float) or not math.isfinite(value):
         raise ReportError(f"{value!r} is no finite number; choose another value")
@@ -84,10 +84,10 @@ def number(value: object, digits: int = 0) -> str:
 
 
 def interval(ends: Sequence[float], digits: int = 0) -> str:
-    """Format the ends of an interval, which a line does not part.
+    """Format the ends of an interval, between which no line breaks.
 
     Raises:
-        ReportError: one of them is no finite number.
+        ReportError: One of them is no finite number.
     """
     lower, upper = (number(end, digits) for end in ends)
     return word("interval", lower=lower, upper=upper)
@@ -105,15 +105,15 @@ def compare(
     """Choose the word that says how a number compares with another, both as they are shown.
 
     Args:
-        value: that the word is about.
-        other: with which it is compared.
-        more: the word where `value` is the larger one.
-        less: where it is the smaller one.
-        equal: where no difference shows.
-        digits: decimals with which the numbers are shown.
+        value: The number that the word describes.
+        other: The number that it is compared with.
+        more: The word if `value` is the larger one.
+        less: The word if `value` is the smaller one.
+        equal: The word if no difference shows.
+        digits: The number of decimals that are shown.
 
     Raises:
-        ReportError: one of them is no finite number.
+        ReportError: One of them is no finite number.
     """
     if number(value, digits) == number(other, digits):
         return equal
@@ -127,7 +127,7 @@ def decimals(value: float, significant: int) -> int:
 
 
 def declared(value: float) -> str:
-    """Format a number that was chosen, not measured, with the decimals it was given."""
+    """Format a number that was chosen, not measured, with the decimals that it was given."""
     return number(value, len(f"{value:f}".rstrip("0").partition(".")[2]))
 
 

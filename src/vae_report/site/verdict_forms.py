@@ -21,7 +21,7 @@ from jinja2.parser import Parser
 from vae_report.errors import one_of
 
 VERDICTS = ("supported", "contradicted", "inconclusive", "not measured")
-"""What can become of a claim, as blocks name it."""
+"""The verdicts on a claim, as blocks name them."""
 
 _EMPTY = "\0"
 _EMPTY_LINE = re.compile(rf"\n[ \t]*{_EMPTY}[ \t]*(?=\n)")

@@ -1,4 +1,4 @@
-"""What the generator itself writes into pages: its words, and the form of its numbers.
+"""The words that the generator itself writes into pages, and the form of its numbers.
 
 `words.toml` has the English ones. A report puts others in their place in the table `[site.words]`
 of its `report.toml`, under the same keys; there, the heading of a column is a key as well.
@@ -23,8 +23,8 @@ def speak(words: Mapping[str, str], *, whole: bool = False) -> None:
     """Write pages in other words from now on.
 
     Args:
-        words: Those in place of the English ones, by key.
-        whole: Whether what is missing is missing in the whole report, not in its profile alone.
+        words: The words in place of the English ones, by key.
+        whole: Whether the profile is the whole report, so that the report lacks what is missing.
 
     Raises:
         ReportError: A word has other places to fill in than the one that it replaces.
@@ -47,7 +47,7 @@ def word(key: str, **parts: object) -> str:
 
 
 def here(reason: str) -> str:
-    """Say what is missing in the report, where a reason says so of a profile that has all of it."""
+    """Let a reason blame the report, not its profile, if that profile has all of the report."""
     return reason if _here == "in_this_profile" else reason.replace("this profile", "this report")
 
 
@@ -63,12 +63,12 @@ def heading(text: str) -> str:
 
 
 def for_scripts(*keys: str) -> dict[str, str]:
-    """Give words to a script of the page, places and all; none where it has the English ones."""
+    """Give a script of the page the words that are not English, with their places to fill in."""
     return {key: _spoken[key] for key in keys if _spoken[key] != _ENGLISH[key]}
 
 
 def check() -> None:
-    """Make sure that every word of the report's own was asked for, once all tables are written.
+    """Check, once all tables are written, that every word of the report's own was used.
 
     Raises:
         ReportError: There is no such word.
