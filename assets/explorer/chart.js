@@ -20,10 +20,10 @@ const dot = (one, other) => one.reduce((sum, value, index) => sum + value * othe
 
 export class Chart {
   /**
-   * @param {Float32Array} centre - [L], mean of the codes.
-   * @param {Float32Array} directions - [L, L], orthogonal rows, each as long as the codes' standard
+   * @param {Float32Array} centre - The mean of the codes, [L].
+   * @param {Float32Array} directions - Orthogonal rows, [L, L], each as long as the codes' standard
    *   deviation along it.
-   * @param {Point} axes - the rows that span the plane.
+   * @param {Point} axes - The rows that span the plane.
    */
   constructor(centre, directions, axes) {
     const latent = centre.length;
@@ -40,14 +40,14 @@ export class Chart {
   /**
    * Components of a latent vector along the two directions.
    * @param {ArrayLike<number>} z - [L].
-   * @returns {Point} in units of the latent space, from its origin.
+   * @returns {Point} The components in units of the latent space, from its origin.
    */
   along(z) {
     return alongBoth((axis) => dot(this.units[axis], z));
   }
 
   /**
-   * From components along the two directions to (u, v).
+   * Convert components along the two directions to (u, v).
    * @param {Point} components
    */
   fromAlong(components) {
@@ -55,7 +55,7 @@ export class Chart {
   }
 
   /**
-   * From (u, v) to components along the two directions.
+   * Convert (u, v) to components along the two directions.
    * @param {Point} point
    */
   toAlong(point) {
@@ -93,7 +93,7 @@ export class Chart {
 
   /**
    * Covariance in (u, v) of a Gaussian with a diagonal covariance.
-   * @param {ArrayLike<number>} deviations - [L], its standard deviations.
+   * @param {ArrayLike<number>} deviations - Its standard deviations, [L].
    * @returns {Covariance}
    */
   covariance(deviations) {
@@ -113,7 +113,7 @@ export class Chart {
 /**
  * Axes of the ellipse of one standard deviation.
  * @param {Covariance} covariance
- * @returns {{radii: Point, angle: number}} half-axes, and the angle of the first from
+ * @returns {{radii: Point, angle: number}} The half-axes, and the angle of the first from
  *   the direction of u, counter-clockwise, in radians.
  */
 export function ellipse([uu, uv, vv]) {

@@ -1,22 +1,22 @@
 // The aggregate posterior's density over a part of the plane.
 
 const SIDE = 96; // cells a side
-const REACH = 3.5; // standard deviations beyond which a posterior adds nothing that could be seen
+const REACH = 3.5; // standard deviations beyond which a posterior adds nothing visible
 
 /**
  * Sum the posteriors of all points over the cells of a square.
  * @param {import("./chart.js").Point[]} means
  * @param {import("./chart.js").Covariance[]} covariances
- * @param {{left: number, top: number, width: number}} square - of the plane.
- * @returns {Generator<undefined, Float32Array>} that yields after each posterior, and returns
- *   [SIDE²], row by row from the top, the square root of the density relative to its peak.
+ * @param {{left: number, top: number, width: number}} square - A part of the plane.
+ * @returns {Generator<undefined, Float32Array>} A generator that yields after each posterior, and
+ *   returns the square root of the density relative to its peak, [SIDE²], row by row from the top.
  */
 export function* density(means, covariances, { left, top, width }) {
   const sum = new Float32Array(SIDE * SIDE);
   const cell = width / SIDE;
   for (let index = 0; index < means.length; index++) {
     const [u, v] = means[index];
-    // A posterior narrower than a cell would fall between their centres: averaging over a cell
+    // A posterior narrower than a cell would fall between the cells' centres. Averaging over a cell
     // widens it by the variance of a uniform distribution.
     const uu = covariances[index][0] + cell ** 2 / 12;
     const vv = covariances[index][2] + cell ** 2 / 12;

@@ -1,4 +1,4 @@
-// A board to draw on, of as many pixels as an image has.
+// A board to draw on, with as many pixels as an image.
 
 import { alongBoth } from "./chart.js";
 import { found } from "./parts.js";
@@ -6,7 +6,7 @@ import { paint } from "./picture.js";
 import { BLACK } from "./state.js";
 
 /**
- * Pixels from the brush's middle to where it fades out, on a board of so many a side.
+ * Pixels from the brush's middle to the place where it fades out, by the board's side in pixels.
  * @param {number} side
  */
 const brush = (side) => Math.max(1.2, 1.7 * (side / 28));
@@ -23,9 +23,9 @@ export class DrawingBoard {
   #last = null;
 
   /**
-   * @param {HTMLElement} element - that takes the focus, and holds a canvas and a cursor.
+   * @param {HTMLElement} element - The element with the focus, a canvas and a cursor.
    * @param {{changed: (levels: Uint8Array) => void, moved: (column: number, row: number) => void}}
-   *   listeners - of strokes, and of the keyboard's cursor, counted from 1.
+   *   listeners - Functions for strokes, and for moves of the keyboard's cursor, from 1.
    */
   constructor(element, { changed, moved }) {
     this.erasing = false;
@@ -91,7 +91,7 @@ export class DrawingBoard {
   }
 
   /**
-   * From the place before, in steps too small to leave gaps.
+   * Draw from the previous place, in steps too small to leave gaps.
    * @param {import("./chart.js").Point} place
    */
   #stroke(place) {

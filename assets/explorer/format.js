@@ -3,7 +3,7 @@
 /**
  * A number with a true minus sign.
  * @param {number} value
- * @param {number} [digits] - after the point.
+ * @param {number} [digits] - The number of decimals.
  */
 export function number(value, digits = 2) {
   const text = value.toFixed(digits);

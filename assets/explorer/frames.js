@@ -1,14 +1,14 @@
 // Work spread over frames, so that none of them waits for it.
 
-const BUDGET = 8; // milliseconds of a frame
+const BUDGET = 8; // milliseconds per frame
 
 /**
  * Run a generator to its end, a few steps a frame.
  * @template T
- * @param {Iterator<unknown, T>} steps - short ones.
- * @param {(result?: T) => void} shown - called after the steps of each frame, in the end with what
- *   the generator returns, before that with undefined.
- * @returns {() => void} that stops it.
+ * @param {Iterator<unknown, T>} steps - Short steps.
+ * @param {(result?: T) => void} shown - A function called after the steps of each frame, at the end
+ *   with the result of the generator, before that with undefined.
+ * @returns {() => void} A function that stops it.
  */
 export function spread(steps, shown) {
   let handle = requestAnimationFrame(function frame() {

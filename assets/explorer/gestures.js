@@ -1,12 +1,12 @@
-// What mouse, fingers and keys do to a plane.
+// Control of a plane by mouse, fingers and keys.
 
 import { alongBoth } from "./chart.js";
 
 /** @typedef {import("./chart.js").Point} Point */
 /** @typedef {import("./state.js").View} View */
 
-const STEP = 0.1; // of an arrow key, in standard deviations at magnification 1
-const HANDLE = 14; // CSS pixels from a handle within which a press takes hold of it
+const STEP = 0.1; // standard deviations that an arrow key moves at magnification 1
+const HANDLE = 14; // CSS pixels from a handle within which a press holds it
 /** @type {Record<string, Point>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 /** @type {Record<string, number>} */
@@ -17,8 +17,8 @@ const MAGNIFICATION = [1 / 16, 64];
  * Magnify a view about a place that stays where it is.
  * @param {View} view
  * @param {number} factor
- * @param {Point} place - in (u, v).
- * @returns {View} the new view.
+ * @param {Point} place - The place in (u, v).
+ * @returns {View} The new view.
  */
 export function zoomed([u, v, magnification], factor, place) {
   const [least, most] = MAGNIFICATION;
@@ -28,20 +28,20 @@ export function zoomed([u, v, magnification], factor, place) {
 }
 
 /**
- * Listen to a reader's hands.
+ * Listen to a reader's mouse, fingers and keys.
  * @param {import("./plane.js").Plane} plane
  * @param {{point: () => Point, look: (point: ?Point) => void, keep: (point: Point) => void,
  *   see: (view: View) => void, drag: (handle: string, place: Point) => void,
- *   pin: () => void}} actions - the point that is
- *   kept; to look at a point while passing; to keep one; to change the view; to move a handle; to
- *   pin the point.
+ *   pin: () => void}} actions - Functions that return
+ *   the kept point, show a point in passing, keep a point, change the view, move a handle, and pin
+ *   the point.
  */
 export function listen(plane, actions) {
   const { element } = plane;
   /** @type {Map<number, Point>} */
   const pointers = new Map();
   /**
-   * What a press took hold of: a handle's name, or "view".
+   * The thing that a press holds: a handle's name, or "view".
    * @type {?string}
    */
   let held = null;
@@ -72,7 +72,7 @@ export function listen(plane, actions) {
   };
 
   /**
-   * @param {number} id - of the finger that moved.
+   * @param {number} id - The finger that moved.
    * @param {Point} before
    * @param {Point} place
    */

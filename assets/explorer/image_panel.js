@@ -1,4 +1,4 @@
-// An image, what both models make of it, and the draw from the posterior with its handles.
+// An image, its reconstructions by both models, and the draw from the posterior with its handles.
 
 import { alongBoth } from "./chart.js";
 import { DrawingBoard } from "./drawing.js";
@@ -13,13 +13,13 @@ import { BLACK, pack, unpack } from "./state.js";
 /** @type {("mean" | "deviation" | "noise")[]} */
 const HANDLES = ["mean", "deviation", "noise"];
 const AS_ENCODED = { seed: 0, mean: null, deviation: null, noise: null };
-const MOST = 2; // nats of a pixel in full colour
+const MOST = 2; // nats in a pixel of full colour
 
 /** @param {Float32Array} values */
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 
 /**
- * The levels of a packed drawing; none where it is none, or damaged.
+ * The levels of a packed drawing; none without a drawing, or if it is damaged.
  * @param {?string} [packed]
  */
 const levelsOf = (packed) => (packed ? unpack(packed) : null);
@@ -38,9 +38,9 @@ export function pixelsOf({ image = 0, drawing }, images) {
 }
 
 /**
- * @param {import("./parts.js").Part} part - of the page, by its name.
+ * @param {import("./parts.js").Part} part - The parts of the page by name.
  * @param {import("./state.js").PageStore} store
- * @param {(text: string) => void} announce - to those who do not see.
+ * @param {(text: string) => void} announce - A function that tells screen readers.
  */
 export function imagePanel(part, store, announce) {
   const { state } = store;
@@ -87,9 +87,9 @@ export function imagePanel(part, store, announce) {
     return slider;
   }));
 
-  let shelved = ""; // what stands on the shelf: a class, in a theme
+  let shelved = ""; // the class and theme of the images on the shelf
   /**
-   * Numbers of its images.
+   * The numbers of the images on the shelf.
    * @type {number[]}
    */
   let alike = [];
@@ -191,7 +191,7 @@ export function imagePanel(part, store, announce) {
 
   return {
     /**
-     * What a plane shows of the image: its code, with handles on the VAE's.
+     * The marks of the image on a plane: its code, with handles on the VAE's.
      * @param {Subject} subject
      * @returns {import("./plane.js").CodeMarks}
      */

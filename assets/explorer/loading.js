@@ -1,10 +1,10 @@
-// What the explorer fetches: once, and only what is shown.
+// The files that the explorer fetches, once each, and only those that are shown.
 
 import { makeModel } from "./model.js";
 import { loadImages, loadManifest, loadModel } from "./weights.js";
 
 /**
- * Remember what a function promised for each argument, unless it failed.
+ * Remember the promise of a function for each argument, unless it failed.
  * @template Argument, Result
  * @param {(argument: Argument) => Promise<Result>} promise
  * @returns {(argument: Argument) => Promise<Result>}
@@ -21,7 +21,7 @@ function once(promise) {
 }
 
 /**
- * @param {string} folder - of the explorer's files, relative to the page, with its last slash.
+ * @param {string} folder - The explorer's folder, relative to the page, with its last slash.
  */
 export function makeLoader(folder) {
   const base = new URL(folder, document.baseURI);

@@ -1,6 +1,6 @@
 // Encoder and decoder of a loaded model, and the two terms of its loss.
 
-/** The exponential families of src/vae_report/models/likelihoods.py: log p(x|a) = a x - A(a), a pixel. */
+/** The exponential families of models/likelihoods.py: log p(x|a) = a x - A(a) per pixel. */
 export const LIKELIHOODS = {
   bernoulli: {
     logPartition: (/** @type {number} */ logit) =>
@@ -19,11 +19,11 @@ export const LIKELIHOODS = {
 };
 
 /**
- * @typedef {{mean: Float32Array, logVariance: Float32Array}} Gaussian - What a VAE's encoder says of
- *   an image: the posterior's mean and the logarithm of its variance, a number a latent dimension.
- * @typedef {Gaussian | {mean: Float32Array, logVariance: null}} Code - The same, or an autoencoder's
- *   code.
- * @typedef {(values: Float32Array) => Float32Array} Map - What a layer does.
+ * @typedef {{mean: Float32Array, logVariance: Float32Array}} Gaussian - A VAE's code of an image:
+ *   the posterior's mean and the logarithm of its variance, a number per latent dimension.
+ * @typedef {Gaussian | {mean: Float32Array, logVariance: null}} Code - A VAE's code, or an
+ *   autoencoder's.
+ * @typedef {(values: Float32Array) => Float32Array} Map - The map of a layer.
  * @typedef {Record<string, Float32Array>} Weights
  * @typedef {ReturnType<typeof makeModel>} Model
  */
@@ -31,10 +31,10 @@ export const LIKELIHOODS = {
 /**
  * Make a model of what was loaded.
  *
- * @param {{entry: import("./weights.js").Architecture, tensors: Weights}} loaded by `loadModel`
- * @returns the tensors of the manifest, row by row;
- *   `encode` takes pixels in [0, 1]; `decode` a latent vector, and returns a logit a pixel;
- *   `pixels` turns those into expected pixel values in [0, 1]. What they return is the caller's.
+ * @param {{entry: import("./weights.js").Architecture, tensors: Weights}} loaded - Loaded files.
+ * @returns The tensors of the manifest, row by row, and functions whose results are the caller's:
+ *   `encode` takes pixels in [0, 1]; `decode` takes a latent vector and returns a logit per pixel;
+ *   `pixels` turns logits into expected pixel values in [0, 1].
  */
 export function makeModel({ entry, tensors }) {
   const { run: name, kind, latent, likelihood } = entry;
@@ -47,7 +47,7 @@ export function makeModel({ entry, tensors }) {
     latent,
     likelihood,
     points,
-    /** None of an autoencoder. */
+    /** An autoencoder has none. */
     deviations: kind === "vae" ? tensors.deviations : null,
     centre,
     directions,
@@ -69,12 +69,12 @@ export function makeModel({ entry, tensors }) {
 }
 
 /**
- * What each pixel of an image adds to its reconstruction term.
+ * The contribution of each pixel of an image to its reconstruction term.
  *
- * @param {Float32Array} logits decoded
- * @param {ArrayLike<number>} pixels in [0, 1], of the original
- * @param {keyof typeof LIKELIHOODS} likelihood of the model
- * @returns {Float32Array} a pixel each, -log p(x|a) in nats
+ * @param {Float32Array} logits - The decoded logits.
+ * @param {ArrayLike<number>} pixels - The original's pixels in [0, 1].
+ * @param {keyof typeof LIKELIHOODS} likelihood - The likelihood of the model.
+ * @returns {Float32Array} The values -log p(x|a) of the pixels, in nats.
  */
 export function crossEntropy(logits, pixels, likelihood) {
   const { logPartition } = LIKELIHOODS[likelihood];
@@ -84,8 +84,8 @@ export function crossEntropy(logits, pixels, likelihood) {
 /**
  * KL divergence of a code from the prior N(0, I).
  *
- * @param {Code} code of an image
- * @returns {number} in nats; 0 of a code without a variance
+ * @param {Code} code - The code of an image.
+ * @returns {number} The divergence in nats; 0 for a code without a variance.
  */
 export function klDivergence({ mean, logVariance }) {
   if (!logVariance) {

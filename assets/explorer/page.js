@@ -13,13 +13,13 @@ import { Store } from "./store.js";
 import { BANDWIDTH, Subject } from "./subject.js";
 import { walkPanel } from "./walk_panel.js";
 
-const QUIET = 250; // milliseconds without a change before it is announced, or enters the address
+const QUIET = 250; // milliseconds after a change until it is announced and enters the address
 
 const root = found(document, "[data-explorer]", HTMLElement);
 const part = partsOf(root);
-const pixels = part("original", HTMLCanvasElement).width ** 2; // of an image, laid out by the build
+const pixels = part("original", HTMLCanvasElement).width ** 2; // per image, by the build's layout
 const loader = makeLoader(root.dataset.explorer ?? "");
-// What is loaded, and what follows from it, is there before anything is called that asks for it.
+// Loaded values, and those that depend on them, are set before any function reads them.
 const store = new Store(/** @type {import("./state.js").State} */ ({
   ...read(location.search),
   hover: null,
@@ -84,7 +84,7 @@ store.on(["theme"], () => state.subjects.forEach((subject) => subject.repaint())
 
 const image = imagePanel(part, store, announce);
 const walk = walkPanel(part, store, announce);
-// Of the VAE, and of the AE where the page has one.
+// One for the VAE, and one for the AE if the page has one.
 /** @type {NodeListOf<HTMLElement>} */
 const elements = root.querySelectorAll('[data-part^="plane-"]');
 const planes = [...elements].map((each) => new Plane(each));
@@ -137,7 +137,7 @@ part("farther").addEventListener("click", () => see(zoomed(state.view, 1 / 1.5, 
 part("whole").addEventListener("click", () => see(INITIAL.view));
 
 /**
- * Bind a checkbox to a value of a list of the state: whether it is there, or whether it is not.
+ * Bind a checkbox to the presence, or the absence, of a value in a list of the state.
  * @template Value
  * @param {HTMLInputElement} box
  * @param {"show" | "hide"} key
@@ -178,7 +178,7 @@ const selects = alongBoth((axis) => part(`axis-${axis}`, HTMLSelectElement));
 selects.forEach((select, axis) => {
   select.addEventListener("change", () => {
     const chosen = Number(select.value);
-    // The same direction twice would span no plane: the two change places.
+    // The same direction twice would span no plane, so the two change places.
     const axes = alongBoth((each) => {
       if (each === axis) return chosen;
       return state.axes[each] === chosen ? state.axes[axis] : state.axes[each];
@@ -211,5 +211,5 @@ part("back").addEventListener("click", () => {
   cover(false);
 });
 onTheme(() => state.subjects && store.set({ theme: state.theme + 1 }));
-// After the first paint: on a slow line the models would hold it up by seconds.
+// Loading starts after the first paint, which the models would delay by seconds on a slow line.
 requestAnimationFrame(() => setTimeout(load));

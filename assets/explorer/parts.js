@@ -16,7 +16,7 @@ export function partsOf(root) {
    * @template {Element} Kind
    * @overload
    * @param {string} name
-   * @param {new () => Kind} kind - that the part is of.
+   * @param {new () => Kind} kind - The class of the part.
    * @returns {Kind}
    */
   /**
@@ -34,7 +34,7 @@ export function partsOf(root) {
  * @template {Element} Kind
  * @param {ParentNode} root
  * @param {string} selector
- * @param {new () => Kind} kind - that it is of.
+ * @param {new () => Kind} kind - The class of the element.
  */
 export function found(root, selector, kind) {
   const element = root.querySelector(selector);

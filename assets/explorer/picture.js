@@ -47,7 +47,7 @@ const channels = (colour) => [1, 3, 5].map((start) => parseInt(colour.slice(star
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {number} left
- * @param {number} pixels - how many there are.
+ * @param {number} pixels - The number of pixels.
  * @param {(index: number) => number[]} colourOf
  */
 function put(canvas, left, pixels, colourOf) {
@@ -60,9 +60,9 @@ function put(canvas, left, pixels, colourOf) {
 
 /**
  * Paint an image.
- * @param {HTMLCanvasElement} canvas - as high as the image.
- * @param {ArrayLike<number>} pixels - [side²], from 0 to 1, row by row.
- * @param {number} left - where the image begins.
+ * @param {HTMLCanvasElement} canvas - A canvas as high as the image.
+ * @param {ArrayLike<number>} pixels - The pixels, [side²], from 0 to 1, row by row.
+ * @param {number} left - The column at which the image begins.
  */
 export function paint(canvas, pixels, left = 0) {
   const { inverted } = theme();
@@ -73,10 +73,10 @@ export function paint(canvas, pixels, left = 0) {
 }
 
 /**
- * Paint a map of amounts, the more the stronger.
- * @param {HTMLCanvasElement} canvas - as large as the map.
- * @param {ArrayLike<number>} amounts - [side²].
- * @param {number} most - the amount in full colour.
+ * Paint a map of amounts, larger ones in a stronger colour.
+ * @param {HTMLCanvasElement} canvas - A canvas as large as the map.
+ * @param {ArrayLike<number>} amounts - The amounts, [side²].
+ * @param {number} most - The amount in full colour.
  */
 export function paintAmounts(canvas, amounts, most) {
   const colour = channels(theme().warning);
@@ -85,7 +85,7 @@ export function paintAmounts(canvas, amounts, most) {
 
 /**
  * A canvas of its own for one image.
- * @param {ArrayLike<number>} pixels - from 0 to 1.
+ * @param {ArrayLike<number>} pixels - The pixels from 0 to 1.
  */
 export function thumbnail(pixels) {
   const canvas = document.createElement("canvas");
@@ -95,8 +95,8 @@ export function thumbnail(pixels) {
 }
 
 /**
- * A raster that veils in the accent's colour what lies beneath it.
- * @param {Float32Array} shares - [side²], from 0 to 1, row by row.
+ * Make a veil in the accent's colour over what lies beneath it.
+ * @param {Float32Array} shares - The strength of the veil, [side²], from 0 to 1, row by row.
  * @returns {HTMLCanvasElement}
  */
 export function veil(shares) {

@@ -1,5 +1,5 @@
-// A latent plane: the layers beneath, which change with the view, and the marks upon them, which
-// change with every move.
+// A latent plane: layers, which change with the view, and marks above them, which change with every
+// move.
 
 import { alongBoth, ellipse } from "./chart.js";
 import { density } from "./density.js";
@@ -12,12 +12,12 @@ import { theme, veil } from "./picture.js";
  * @typedef {import("./subject.js").Subject} Subject
  * @typedef {ReturnType<typeof theme>} Colours
  *
- * @typedef {object} CodeMarks - What is drawn of a code.
+ * @typedef {object} CodeMarks - The marks of a code.
  * @property {Point} mean
  * @property {import("./chart.js").Covariance} [covariance]
  * @property {Record<string, Point>} [handles]
  *
- * @typedef {object} Marks - What is drawn upon a plane, in (u, v).
+ * @typedef {object} Marks - The marks on a plane, in (u, v).
  * @property {Point} [point]
  * @property {?CodeMarks} [code]
  * @property {Point[]} [path]
@@ -25,12 +25,12 @@ import { theme, veil } from "./picture.js";
  * @property {?Point} [walker]
  */
 
-const REACH = 3.2; // from the middle to an edge at magnification 1, in standard deviations
-const THUMBNAIL = 28; // CSS pixels of the smallest
-const TICK = 56; // CSS pixels, the least between two
+const REACH = 3.2; // standard deviations from the middle to an edge at magnification 1
+const THUMBNAIL = 28; // CSS pixels on a side of the smallest one
+const TICK = 56; // the least number of CSS pixels between two
 
 /**
- * The smallest power of two that spans so many CSS pixels: steps halve as one zooms.
+ * The smallest power of two that spans a number of CSS pixels, so that steps halve as one zooms.
  * @param {number} pixels
  * @param {number} unit
  */
@@ -46,7 +46,7 @@ export class Plane {
   #stopDensity = () => {};
   #stopLattice = () => {};
 
-  /** @param {HTMLElement} element - that holds two canvases, one upon the other. */
+  /** @param {HTMLElement} element - The element that holds two canvases, one above the other. */
   constructor(element) {
     this.element = element;
     [this.#base, this.#front] = [...element.querySelectorAll("canvas")].map(pen);
@@ -83,7 +83,7 @@ export class Plane {
   }
 
   /**
-   * Where (u, v) is, in CSS pixels from the upper left corner.
+   * The place of (u, v), in CSS pixels from the upper left corner.
    * @param {Point} point
    * @returns {Point}
    */
@@ -105,7 +105,7 @@ export class Plane {
   /**
    * Show a part of a subject's plane.
    * @param {Subject} subject
-   * @param {Plane["settings"]} settings - in force, also when they change; as in the state.
+   * @param {Plane["settings"]} settings - The settings of the state, which may change.
    */
   show(subject, settings) {
     this.subject = subject;
@@ -127,7 +127,7 @@ export class Plane {
     this.drawLayers();
   }
 
-  // Middles of the thumbnails in view, in (u, v), from the middle outwards.
+  // The centres of the thumbnails in view, in (u, v), from the plane's middle outwards.
   #lattice() {
     const { left, top, width } = this.square;
     const side = step(THUMBNAIL, this.#unit);
@@ -149,7 +149,7 @@ export class Plane {
     context.clearRect(0, 0, this.size, this.size);
   }
 
-  /** Draw what lies beneath the marks. */
+  /** Draw the layers below the marks. */
   drawLayers() {
     if (!this.subject) return;
     const { subject } = this;
@@ -179,7 +179,7 @@ export class Plane {
     const radius = Math.min(4, 1.6 * Math.sqrt(this.settings.view[2]));
     const { left, top } = this.square;
     const unit = this.#unit;
-    // All points of a class are one shape: filling is what takes time.
+    // All points of a class are one shape, as filling takes most of the time.
     /** @type {Map<number, Path2D>} */
     const shapes = new Map();
     points.forEach(([u, v], index) => {
@@ -207,7 +207,7 @@ export class Plane {
     for (const [u, v] of this.#lattice()) {
       const canvas = subject.ready([u, v]);
       const corner = this.toScreen([u - side / 2, v + side / 2]);
-      // What has fewer pixels than it is to cover shows them, and does not blur.
+      // A raster of few pixels shows them, and does not blur.
       context.imageSmoothingEnabled = (canvas?.width ?? 0) >= THUMBNAIL;
       if (canvas) context.drawImage(canvas, ...corner, width - 1, width - 1);
     }

@@ -1,17 +1,17 @@
 // The reparameterization z = μ + σ·ε, with a handle on each of its parts along the two directions
-// of a chart. What lies across them stays as it was drawn.
+// of a chart. Components in other directions stay as they were drawn.
 
 /**
  * @typedef {import("./chart.js").Point} Point
  *
  * @typedef {object} Draw - A posterior and a draw from it.
- * @property {Point} mean - μ, σ and ε along the two directions.
+ * @property {Point} mean - The values of μ, σ and ε along the two directions.
  * @property {Point} deviation
  * @property {Point} noise
- * @property {Float32Array} centre - the mean and the draw, [L].
+ * @property {Float32Array} centre - The mean and the draw, [L].
  * @property {Float32Array} z
  * @property {import("./chart.js").Covariance} covariance
- * @property {number} kl - divergence from the prior, in nats.
+ * @property {number} kl - The divergence from the prior, in nats.
  */
 
 import { alongBoth } from "./chart.js";
@@ -20,9 +20,9 @@ import { klDivergence } from "./model.js";
 /**
  * Standard normal numbers that depend on the seed alone (mulberry32 and the transform of Box and
  * Muller).
- * @param {number} seed - a whole number; 0 stands for no noise.
+ * @param {number} seed - A whole number; 0 stands for no noise.
  * @param {number} count
- * @returns {Float32Array} [count].
+ * @returns {Float32Array} The numbers, [count].
  */
 export function noise(seed, count) {
   let counter = seed;
@@ -46,11 +46,11 @@ const divergence = (mean, deviation) =>
   (mean ** 2 + deviation ** 2 - 1) / 2 - Math.log(deviation);
 
 /**
- * A posterior and a draw from it, as far as the handles let them be what the encoder says.
+ * A posterior and a draw from it: the encoder's, changed by the handles.
  * @param {import("./chart.js").Chart} chart
- * @param {import("./model.js").Gaussian} code - [L] each, from the encoder.
- * @param {{seed: number, mean: ?Point, deviation: ?Point, noise: ?Point}} handles - the seed of ε,
- *   and what stands, along the two directions, in place of μ, σ and ε.
+ * @param {import("./model.js").Gaussian} code - The encoder's code, [L] each.
+ * @param {{seed: number, mean: ?Point, deviation: ?Point, noise: ?Point}} handles - The seed
+ *   of ε, and the values along the two directions in place of μ, σ and ε.
  * @returns {Draw}
  */
 export function posterior(chart, code, handles) {
@@ -69,7 +69,7 @@ export function posterior(chart, code, handles) {
     ?? alongBoth((axis) => (found[axis] - encoded.mean[axis]) / encoded.deviation[axis]);
   const position = alongBoth((axis) => mean[axis] + deviation[axis] * along[axis]);
 
-  // Moving and stretching along orthogonal directions changes the divergence by theirs alone.
+  // Moves along orthogonal directions change only the terms of these directions in the divergence.
   const change = mean.map((value, axis) => divergence(value, deviation[axis])
     - divergence(encoded.mean[axis], encoded.deviation[axis]));
   const [first, second] = deviation.map((value, axis) => value / encoded.deviation[axis]);

@@ -1,5 +1,5 @@
-// The explorer's smaller form: one plane and what both models decode. No model is loaded before the
-// reader touches it.
+// The preview of the explorer: one plane and the output of both decoders. No model is loaded before
+// the reader touches it.
 
 import { listen } from "./gestures.js";
 import { makeLoader } from "./loading.js";

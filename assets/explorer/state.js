@@ -1,6 +1,6 @@
-// What the reader has set, and how it is written into the page's address.
+// The reader's settings, and their form in the page's address.
 
-/** Grey levels of a drawing, from 0 to this. */
+/** The highest grey level of a drawing; the lowest is 0. */
 export const BLACK = 15;
 
 export const OVERLAYS = ["points", "density", "prior", "lattice", "code"];
@@ -14,38 +14,38 @@ export const OVERLAYS = ["points", "density", "prior", "lattice", "code"];
  * @typedef {PinnedPoint | Source & {at?: undefined, axes?: undefined}} Pin
  *
  * @typedef {object} Settings
- * @property {number} latent - Dimensions of the two models.
+ * @property {number} latent - The number of latent dimensions of the two models.
  * @property {Point} axes - Directions that span the planes.
  * @property {Point} at - The linked point, (u, v).
  * @property {View} view
  * @property {string[]} show - Overlays.
  * @property {number[]} hide - Classes.
  * @property {number} image - Number of the chosen test image.
- * @property {?string} drawing - The reader's own in its place, packed.
+ * @property {?string} drawing - The reader's drawing in its place, packed.
  * @property {number} seed - The seed of ε; 0 without a draw.
- * @property {?Point} mean - μ, σ and ε along the two directions, where set by hand.
+ * @property {?Point} mean - The values of μ, σ and ε along the two directions, if set by hand.
  * @property {?Point} deviation
  * @property {?Point} noise
  * @property {Pin[]} pins
  * @property {"linear" | "spherical"} way
  * @property {number} progress - Place on the walk, from 0 to 1.
  *
- * @typedef {object} Shown - What the page shows besides; all but the first three once it is loaded.
- * @property {?Point} hover - The point passed over, in place of the one that is kept.
+ * @typedef {object} Shown - Other values of the page; all but the first three wait for data.
+ * @property {?Point} hover - The point under the pointer, in place of the kept one.
  * @property {boolean} playing
- * @property {number} theme - How often it was switched.
+ * @property {number} theme - The number of times that it was switched.
  * @property {Images} images
  * @property {import("./model.js").Model[]} models - The VAE and the AE that are shown.
  * @property {import("./subject.js").Subject[]} subjects
- * @property {import("./model.js").Code[]} codes - Of the image, in both.
- * @property {import("./posterior.js").Draw} draw - From the VAE's posterior.
+ * @property {import("./model.js").Code[]} codes - The codes of the image in both models.
+ * @property {import("./posterior.js").Draw} draw - The draw from the VAE's posterior.
  *
  * @typedef {Awaited<ReturnType<typeof import("./weights.js").loadImages>>} Images
  * @typedef {Settings & Shown} State
  * @typedef {import("./store.js").Store<State>} PageStore
  */
 
-/** What holds until the reader sets something else. */
+/** The settings before the reader changes them. */
 export const INITIAL = Object.freeze(/** @type {Settings} */ ({
   latent: 2,
   axes: [0, 1],
@@ -66,7 +66,7 @@ export const INITIAL = Object.freeze(/** @type {Settings} */ ({
 
 /**
  * Pack a drawing into letters fit for an address: a byte for each run of up to 16 equal levels.
- * @param {Uint8Array} levels - from 0 to BLACK.
+ * @param {Uint8Array} levels - The levels from 0 to BLACK.
  * @returns {string}
  */
 export function pack(levels) {
@@ -79,8 +79,8 @@ export function pack(levels) {
 }
 
 /**
- * @param {string} text - from `pack`.
- * @returns {?Uint8Array} levels; none where the text is damaged.
+ * @param {string} text - The result of `pack`.
+ * @returns {?Uint8Array} The levels; none if the text is damaged.
  */
 export function unpack(text) {
   let bytes;
@@ -98,7 +98,7 @@ export function unpack(text) {
 }
 
 /**
- * A kind of value: how it is written, and how read, giving undefined for what makes no sense.
+ * The form of a kind of value; `read` gives undefined for text that makes no sense.
  * @template T
  * @typedef {{write: (value: T) => string, read: (written: string) => T | undefined}} Kind
  */
@@ -244,9 +244,9 @@ function readOne(state, key, written) {
 }
 
 /**
- * Write a state as the query of an address; what is as it was at first goes unsaid.
+ * Write a state as the query of an address; initial values are left out.
  * @param {Settings} state
- * @returns {string} "" or "?…".
+ * @returns {string} The query, "" or "?…".
  */
 export function write(state) {
   const said = KEYS.map((key) => ({ key, now: writeOne(state, key), first: writeOne(INITIAL, key) }))
@@ -256,7 +256,7 @@ export function write(state) {
 }
 
 /**
- * Read a state from the query of an address; what makes no sense there is as at first.
+ * Read a state from the query of an address; values that make no sense stay initial.
  * @param {string} query
  * @returns {Settings}
  */
@@ -270,10 +270,10 @@ export function read(query) {
 }
 
 /**
- * Fit a state to the models there are: neither size nor direction that none of them has.
+ * Fit a state to the models at hand, so that its latent size and directions exist.
  * @param {Settings} state
- * @param {number[]} sizes - numbers of latent dimensions, the first in place of any other.
- * @param {number} pixels - of an image, and so of a drawing.
+ * @param {number[]} sizes - The models' latent sizes; the first one replaces any other.
+ * @param {number} pixels - The number of pixels of an image, and so of a drawing.
  * @returns {Settings}
  */
 export function fit(state, sizes, pixels) {

@@ -1,4 +1,4 @@
-// The state of a page, and what follows from it.
+// The state of a page, and the effects of its changes.
 
 import { spread } from "./frames.js";
 
@@ -10,7 +10,7 @@ export class Store {
   #changed = new Set();
   #running = false;
   /**
-   * What has changed for the effects still to come, while one of them runs.
+   * The changed keys for the effects that are still to run, while one of them runs.
    * @type {?Set<keyof State>}
    */
   #inside = null;
@@ -22,7 +22,7 @@ export class Store {
 
   /**
    * Call a function in the frame after one of these keys was set. Functions are called in the order
-   * in which they came; what one of them sets, those behind it see as well.
+   * of these calls; a key that one of them sets calls those after it as well.
    * @param {(keyof State)[]} keys
    * @param {(state: State) => void} effect
    */
@@ -40,14 +40,14 @@ export class Store {
   #start() {
     if (this.#running || !this.#changed.size) return;
     this.#running = true;
-    spread(this.#effectsDue(), (done) => {
+    spread(this.#runEffects(), (done) => {
       if (!done) return;
       this.#running = false;
       this.#start();
     });
   }
 
-  *#effectsDue() {
+  *#runEffects() {
     const changed = this.#changed;
     this.#changed = new Set();
     for (const { keys, effect } of this.#effects) {

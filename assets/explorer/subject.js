@@ -5,7 +5,7 @@
 import { Chart } from "./chart.js";
 import { thumbnail } from "./picture.js";
 
-/** Standard deviation, in (u, v), that stands in for a posterior's where codes are mere points. */
+/** The standard deviation, in (u, v), in place of a posterior's if codes are mere points. */
 export const BANDWIDTH = 0.1;
 
 const CACHED = 4000; // thumbnails
@@ -16,8 +16,8 @@ export class Subject {
 
   /**
    * @param {import("./model.js").Model} model
-   * @param {Point} axes - directions that span the plane.
-   * @param {Uint8Array} labels - [P], of its points.
+   * @param {Point} axes - The directions that span the plane.
+   * @param {Uint8Array} labels - The labels of its points, [P].
    */
   constructor(model, axes, labels) {
     this.model = model;
@@ -31,7 +31,7 @@ export class Subject {
     this.covariances = model.deviations
       ? rows(model.deviations).map((deviations) => this.chart.covariance(deviations))
       : this.points.map(() => [BANDWIDTH ** 2, 0, BANDWIDTH ** 2]);
-    // The prior's mean for the VAE. An AE has no prior: its codes' mean.
+    // The prior's mean for the VAE, and the codes' mean for the AE, which has no prior.
     this.pivot = model.kind === "vae" ? new Float32Array(model.latent) : model.centre;
   }
 
@@ -52,7 +52,7 @@ export class Subject {
   }
 
   /**
-   * The class of the nearest point, among those shown; none where no class is shown.
+   * The class of the nearest point among those shown; none if no class is shown.
    * @param {Point} place
    * @param {number[]} hidden
    */
@@ -70,7 +70,7 @@ export class Subject {
   }
 
   /**
-   * The decoded thumbnail at (u, v), if it was made already.
+   * The decoded thumbnail at (u, v), if it exists already.
    * @param {Point} point
    */
   ready(point) {

@@ -1,4 +1,4 @@
-// Ways from code to code through a latent space.
+// Walks from code to code through a latent space.
 
 /** @param {Float32Array} vector */
 const norm = (vector) => Math.hypot(...vector);
@@ -24,8 +24,8 @@ export function linear(start, end, share) {
 }
 
 /**
- * The same along an arc about a pivot: angle and distance from it change evenly. Where the angle is
- * 0 or 180°, no arc is singled out, and the way is straight.
+ * The point at a share of an arc about a pivot: angle and distance from it change evenly. If the
+ * angle is 0 or 180°, no arc is singled out, and the way is straight.
  * @param {Float32Array} start - [L].
  * @param {Float32Array} end - [L].
  * @param {number} share - from 0 to 1.
@@ -39,7 +39,7 @@ export function spherical(start, end, share, pivot) {
   const cosine = from.reduce((sum, value, index) => sum + value * to[index], 0)
     / (lengths[0] * lengths[1]);
   const angle = Math.acos(Math.min(1, Math.max(-1, cosine)));
-  // Not greater also where a length is 0 and the angle therefore no number.
+  // The comparison is also false if a length is 0, and the angle not a number.
   if (!(Math.sin(angle) > 1e-4)) return linear(start, end, share);
   const length = (1 - share) * lengths[0] + share * lengths[1];
   const weight = (/** @type {number} */ part, /** @type {number} */ whole) => length * Math.sin(part * angle) / Math.sin(angle) / whole;
@@ -49,10 +49,10 @@ export function spherical(start, end, share, pivot) {
 
 /**
  * The point at a share of the way through all stops, each leg taking the same time.
- * @param {Float32Array[]} stops - two or more, [L] each.
- * @param {number} share - from 0 to 1.
- * @param {typeof linear | typeof spherical} way - from a stop to the next.
- * @param {Float32Array} pivot - [L], of a spherical way.
+ * @param {Float32Array[]} stops - Two or more stops, [L] each.
+ * @param {number} share - The share from 0 to 1.
+ * @param {typeof linear | typeof spherical} way - The way from a stop to the next.
+ * @param {Float32Array} pivot - The pivot of a spherical way, [L].
  * @returns {Float32Array} [L].
  */
 export function through(stops, share, way, pivot) {

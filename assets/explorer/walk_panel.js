@@ -6,8 +6,8 @@ import { pen } from "./parts.js";
 import { paint, thumbnail } from "./picture.js";
 import { linear, spherical, through } from "./walk.js";
 
-const FRAMES = 9; // of the strip
-const LEG = 1500; // milliseconds from a pin to the next
+const FRAMES = 9; // in the strip
+const LEG = 1500; // milliseconds between two pins
 const PATH = 48; // points of the drawn path
 const WAYS = { linear, spherical };
 
@@ -16,9 +16,9 @@ const WAYS = { linear, spherical };
 /** @typedef {import("./subject.js").Subject} Subject */
 
 /**
- * @param {import("./parts.js").Part} part - of the page, by its name.
+ * @param {import("./parts.js").Part} part - The parts of the page by name.
  * @param {import("./state.js").PageStore} store
- * @param {(text: string) => void} announce - to those who do not see.
+ * @param {(text: string) => void} announce - A function that tells screen readers.
  */
 export function walkPanel(part, store, announce) {
   const { state } = store;
@@ -48,7 +48,7 @@ export function walkPanel(part, store, announce) {
     }
   });
 
-  // Of each subject, the latent vectors of all pins, and the way through them in (u, v).
+  // The latent vectors of all pins, and the way through them in (u, v), for each subject.
   /** @type {Map<Subject, {stops: Float32Array[], path: Point[]}>} */
   const walks = new Map();
   /** @param {Subject} subject */
@@ -140,7 +140,7 @@ export function walkPanel(part, store, announce) {
   return {
     pinPoint,
     /**
-     * What a plane shows of the walk.
+     * The marks of the walk on a plane.
      * @param {Subject} subject
      */
     marks(subject) {

@@ -1,8 +1,8 @@
-// What the build wrote for the explorer, fetched and confirmed. Whatever is in the way is an Error
-// whose message is one sentence for the reader.
+// The build's files for the explorer, fetched and verified. Every failure is an Error whose message
+// is one sentence for the reader.
 
 /**
- * @typedef {object} Tensor - See src/vae_report/explorer/manifest.py, as of all that follows.
+ * @typedef {object} Tensor - This type and those below are described in explorer/manifest.py.
  * @property {"float32" | "int16" | "uint8"} dtype
  * @property {number[]} shape
  * @property {number} offset
@@ -27,11 +27,11 @@
 /**
  * Fetch the manifest, which says what else there is.
  *
- * @param {string|URL} base address of the explorer's folder, with its last slash
- * @returns {Promise<Manifest>} the manifest
+ * @param {string|URL} base - The address of the explorer's folder, with a slash at its end.
+ * @returns {Promise<Manifest>} The manifest.
  */
 export async function loadManifest(base) {
-  // Always the one published last: all other addresses follow from it.
+  // Always the latest version, as all other addresses depend on it.
   const response = await download(new URL("manifest.json", base), { cache: "no-cache" });
   return response.json().catch(() => {
     throw new Error("manifest.json arrived damaged.");
@@ -41,9 +41,9 @@ export async function loadManifest(base) {
 /**
  * Fetch a model.
  *
- * @param {string|URL} base address of the explorer's folder
- * @param {ModelFile} entry one of the manifest's `models`
- * @returns its entry, and its tensors by name, row by row
+ * @param {string|URL} base - The address of the explorer's folder.
+ * @param {ModelFile} entry - One of the manifest's `models`.
+ * @returns The entry, and the model's tensors by name, row by row.
  */
 export async function loadModel(base, entry) {
   return { entry, tensors: await loadTensors(base, entry, Float32Array) };
@@ -52,10 +52,10 @@ export async function loadModel(base, entry) {
 /**
  * Fetch the images.
  *
- * @param {string|URL} base address of the explorer's folder
- * @param {Manifest} manifest as loaded
- * @returns {Promise<{pixels: Uint8Array, labels: Uint8Array, pointLabels: Uint8Array}>} N test
- *   images, their pixels from 0 to 255, their N labels, and the P labels of the models' points
+ * @param {string|URL} base - The address of the explorer's folder.
+ * @param {Manifest} manifest - The manifest.
+ * @returns {Promise<{pixels: Uint8Array, labels: Uint8Array, pointLabels: Uint8Array}>} The
+ *   pixels of N test images from 0 to 255, their N labels, and the P labels of the models' points.
  */
 export async function loadImages(base, manifest) {
   const { pixels, labels, point_labels: pointLabels } =
@@ -67,16 +67,16 @@ export async function loadImages(base, manifest) {
  * @template {Float32Array | Uint8Array} Numbers
  * @param {string|URL} base
  * @param {BinaryFile} entry
- * @param {new (length: number) => Numbers} kind that all tensors of the file are
+ * @param {new (length: number) => Numbers} kind - The class of all tensors of the file.
  */
 async function loadTensors(base, { file, sha256, bytes, tensors }, kind) {
-  // The digest makes the address of every version its own, whatever a cache has kept.
+  // The digest gives every version an address of its own, so that no cache answers with another.
   const response = await download(new URL(`${file}?${sha256.slice(0, 16)}`, base));
   const content = await response.arrayBuffer().catch(() => new ArrayBuffer(0));
   if (content.byteLength !== bytes) {
     throw new Error(`${file} arrived incomplete: ${content.byteLength} of ${bytes} bytes.`);
   }
-  // Browsers keep crypto.subtle from pages that came over an insecure connection.
+  // Browsers hide crypto.subtle from pages that came over an insecure connection.
   if (globalThis.crypto?.subtle && (await digest(content)) !== sha256) {
     throw new Error(`${file} is not the one that belongs to this page.`);
   }

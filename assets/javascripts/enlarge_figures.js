@@ -9,7 +9,7 @@ function enlarge(figure) {
   const close = document.createElement("button");
   close.type = "button";
   close.textContent = "Close";
-  // Both variants: the style sheet shows that of the theme in force.
+  // Both variants are there, and the style sheet shows that of the theme in force.
   const pictures = figure.querySelectorAll(".plot__picture > img");
   dialog.append(close, ...[...pictures].map((picture) => picture.cloneNode()));
   dialog.addEventListener("click", () => dialog.close());

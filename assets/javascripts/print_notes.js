@@ -1,6 +1,6 @@
-// On paper no link can be pressed: while a page is printed, the address of each stands in a numbered
-// note at the end of its section. What is on the paper itself needs none, nor does what names its
-// own address, as a bibliography does.
+// Gives each link on paper a numbered note with its address at the end of its section. Links to
+// places on the paper itself need none, nor do those whose text names their address, as in a
+// bibliography.
 
 const UNNOTED = [
   "[href^='#']",

@@ -2,7 +2,7 @@
 
 const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
 
-// As the generator writes them; a table says where its page has other words.
+// The generator's words; a table says if its page has others.
 const WORDS = {
   sorted: "Sorted by {heading}, {order}",
   ascending: "ascending",
@@ -13,14 +13,14 @@ const WORDS = {
 };
 
 /**
- * The first text of a cell alone: what may follow marks the best value.
+ * The first text of a cell, without a mark of the best value that may follow.
  * @param {HTMLTableRowElement} row
  * @param {number} column
  */
 const valueIn = (row, column) => row.cells[column]?.firstChild?.nodeValue ?? "–";
 
 /**
- * Read a number as the pages write it: a true minus sign, and between digits marks of their own.
+ * Read a number as the pages write it, with a true minus sign and marks between its digits.
  * @param {string} text
  * @param {typeof WORDS} words
  */
@@ -50,7 +50,7 @@ function sort(body, column, sign, words) {
   const rows = [...body.rows];
   const present = rows.filter((row) => !isAbsent(row));
   present.sort((one, other) => sign * compare(valueIn(one, column), valueIn(other, column), words));
-  // What has no value stands last, whichever way the others run.
+  // Rows without a value stand last in either order.
   body.append(...present, ...rows.filter(isAbsent));
 }
 
@@ -65,7 +65,7 @@ document.addEventListener("click", ({ target }) => {
   /** @type {typeof WORDS} */
   const words = { ...WORDS, ...JSON.parse(status?.dataset.words ?? "{}") };
   sort(table.tBodies[0], heading.cellIndex, order === "ascending" ? 1 : -1, words);
-  // Few screen readers announce a change of aria-sort.
+  // Announced here, as few screen readers announce a change of aria-sort.
   if (status) {
     status.textContent = words.sorted.replace("{heading}", heading.textContent ?? "")
       .replace("{order}", words[order]);

@@ -36,16 +36,16 @@ class Run(NamedTuple):
 
 @torch.inference_mode()
 def explorer_files(settings: ExplorerSettings, runs: Iterable[Run], dataset: Dataset) -> Files:
-    """Return what the explorer loads.
+    """Return the files that the explorer loads.
 
     Args:
-        settings: How many images it shows.
+        settings: The numbers of images that the explorer shows.
         runs: The runs that it shows.
         dataset: The data set that they were trained on.
 
     Raises:
-        ReportError: a run diverged, or its model is more than linear layers and ReLU; or the sizes
-            of VAEs and autoencoders differ.
+        ReportError: A run diverged, its model is more than linear layers and ReLU, or VAEs and
+            autoencoders differ in their sizes.
     """
     points = examples_of_each_class(dataset.validation_labels, settings.points_per_class)
     chosen = examples_of_each_class(dataset.test_labels, settings.images_per_class)
@@ -133,10 +133,10 @@ def _linear(layers: Layers) -> list[str]:
 
 
 def _weights(model: AE, outermost: Collection[str]) -> dict[str, NDArray[np.generic]]:
-    """Return the weights by name: as 16-bit integers, scaled by row, where they meet the pixels.
+    """Return the weights by name; those that meet the pixels as 16-bit integers, scaled by row.
 
-    These, of the outermost layers, are nearly all the weights. The others stay as they are, for
-    they would move the output by more.
+    Those of the outermost layers are nearly all the weights. Rounding the others would change the
+    output by more, so they stay as they are.
     """
     arrays: dict[str, NDArray[np.generic]] = {}
     for name, weight in model.state_dict().items():
@@ -158,7 +158,7 @@ def _scale(name: str) -> str:
 def _codes(
     model: AE, images: NDArray[np.uint8], points: NDArray[np.intp]
 ) -> dict[str, NDArray[np.float32]]:
-    """Encode validation images, of which some are points."""
+    """Encode validation images, some of which are points of the plane."""
     code = _encode(model, images)
     centre, directions = _frame(code.mean.double().numpy())
     arrays = {"points": code.mean[points], "centre": centre, "directions": directions}
@@ -187,7 +187,7 @@ def _frame(codes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.
 
 
 def _pack(arrays: Arrays) -> tuple[bytes, dict[str, manifest.Tensor]]:
-    """Lay arrays out one after the other, each where typed arrays can begin."""
+    """Lay arrays out one after the other, each at an offset at which typed arrays can begin."""
     content = bytearray()
     tensors = {}
     for name, array in arrays.items():

@@ -1,4 +1,4 @@
-"""What lies in the explorer's files, and how a browser reads it."""
+"""The content of the explorer's files, and how a browser reads it."""
 
 import hashlib
 from typing import Literal
@@ -16,10 +16,10 @@ class Tensor(_Record):
     """An array in a file, row by row, little-endian.
 
     Attributes:
-        dtype: of its numbers as stored.
-        shape: of the array.
-        offset: of its first byte, a multiple of four.
-        scale: the tensor, (rows,), whose entries the rows of integers are to be multiplied by.
+        dtype: The type of its numbers as stored.
+        shape: The shape of the array.
+        offset: The position of its first byte, a multiple of four.
+        scale: The name of a tensor, (rows,), by whose entries the rows of integers are multiplied.
     """
 
     dtype: Literal["float32", "int16", "uint8"]
@@ -32,10 +32,10 @@ class BinaryFile(_Record):
     """A file of tensors.
 
     Attributes:
-        file: its name, beside the manifest.
-        sha256: of its content.
-        bytes: of its content.
-        tensors: by name.
+        file: The name of the file, which lies beside the manifest.
+        sha256: The SHA-256 of its content.
+        bytes: The number of bytes in it.
+        tensors: The tensors by name.
     """
 
     file: str
@@ -65,22 +65,22 @@ class ModelFile(BinaryFile):
     """A model of latent size L, and P validation images as it sees them.
 
     Attributes:
-        run: its name in `report.toml`.
-        key: the run's name in the store.
-        kind: whether its code is a distribution.
-        latent: L.
-        likelihood: of a pixel given its logit.
-        encoder: from D pixels in [0, 1] to the code, or to its mean and, after it, log-variance.
-        decoder: from a latent vector to D logits.
-        tensors: besides those of the layers:
+        run: The run's name in `report.toml`.
+        key: The run's name in the store.
+        kind: Whether its code is a distribution, as a VAE's is.
+        latent: The number L of latent dimensions.
+        likelihood: The distribution of a pixel given its logit.
+        encoder: The layers from D pixels in [0, 1] to the code, or to its mean and log-variance.
+        decoder: The layers from a latent vector to D logits.
+        tensors: The tensors of the layers and these:
 
-            - `points` (P, L): the images' codes, or posterior means.
-            - `deviations` (P, L): standard deviations of the posteriors, of a VAE alone.
-            - `centre` (L,): mean of the codes of all validation images.
-            - `directions` (L, L): a row a direction, as long as the standard deviation of those
-              codes along it: of two dimensions the axes, of more the principal components, the
-              longest first. The plane through z = centre + u · directions[i] + v · directions[j]
-              has thus one scale for all models.
+            - `points` (P, L): The images' codes, or posterior means.
+            - `deviations` (P, L): The posteriors' standard deviations; a VAE alone has them.
+            - `centre` (L,): The mean of the codes of all validation images.
+            - `directions` (L, L): A direction in each row, as long as the standard deviation of
+              those codes along it: the axes if L is 2, else the principal components, the
+              longest first. The plane z = centre + u · directions[i] + v · directions[j] has
+              thus one scale for all models.
     """
 
     run: str
@@ -96,10 +96,10 @@ class Manifest(_Record):
     """All that the explorer may load.
 
     Attributes:
-        classes: the name of each label.
-        side: The number of pixels a side of an image, which has D of them.
-        models: a file each.
-        images: the file of `pixels` (N, D) and `labels` (N,) of test images, and of
+        classes: The name of each label.
+        side: The number of pixels on a side of an image, which has D pixels.
+        models: The models, a file each.
+        images: The file of `pixels` (N, D) and `labels` (N,) of test images, and of
             `point_labels` (P,), the labels of the models' points.
     """
 

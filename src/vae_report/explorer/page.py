@@ -1,4 +1,4 @@
-"""The latent explorer, as pages show it and speak of it."""
+"""The latent explorer as pages show and describe it."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -15,16 +15,16 @@ _PACKAGE = "vae_report.explorer"
 
 
 def explorer_facts(manifest: Path) -> dict[str, Any] | None:
-    """Say what the explorer shows, and what a reader's browser loads for it; none without one.
+    """Describe what the explorer shows and a reader's browser loads; none without an explorer.
 
     Args:
-        manifest: of its files.
+        manifest: The path of its manifest.
 
     Returns:
-        `runs`, their names in `report.toml` by model and latent size (`vae-2`); `bytes`, of
-        the manifest, the images and the models of the smallest latent size, which come first;
-        `sizes`, the latent sizes; `kinds`, of models, `vae` and perhaps `ae`; `classes`, the names
-        of the labels; and `side`, the number of pixels a side of an image.
+        The names of `runs` in `report.toml` by model and latent size (`vae-2`); the `bytes` of the
+        manifest, the images and the models of the smallest latent size, which come first; the
+        latent `sizes`; the `kinds` of models, `vae` and perhaps `ae`; the names of the `classes`;
+        and `side`, the number of pixels on a side of an image.
     """
     if not manifest.exists():
         return None
@@ -43,17 +43,17 @@ def explorer_facts(manifest: Path) -> dict[str, Any] | None:
 
 
 POSTER = 400
-"""Length of a side of the poster, in its own units."""
+"""The length of a side of the poster, in its own units."""
 
 _REACH = 3.2
-"""From its middle to an edge, in standard deviations: as in `plane.js`, which takes its place."""
+"""Standard deviations from its middle to an edge, as in `plane.js`, which takes its place."""
 
 
 def poster(folder: Path) -> list[str]:
-    """Draw the first VAE's codes as its plane will show them, for the time before it runs.
+    """Draw the first VAE's codes as its plane will show them, for display until it runs.
 
     Args:
-        folder: of the explorer's files.
+        folder: The folder of the explorer's files.
 
     Returns:
         A path of SVG for each class, with a dot for each code.
@@ -85,12 +85,12 @@ def _tensor(folder: Path, file: Mapping[str, Any], name: str) -> NDArray[Any]:
 
 
 class ExplorerPage:
-    """The explorer and its smaller form, laid out before their scripts run, so that nothing moves.
+    """The explorer and its preview, laid out before their scripts run, so that nothing moves.
 
     Args:
-        folder: of the explorer's files.
-        facts: of the explorer; none where the profile has no explorer.
-        address: turns an address within the site into one from the page.
+        folder: The folder of the explorer's files.
+        facts: The facts of the explorer; none if the profile has no explorer.
+        address: A function from an address within the site to one relative to the page.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class ExplorerPage:
         return self._rendered("page.html") or render("none.html", _PACKAGE)
 
     def preview(self) -> str:
-        """Lay out its smaller form, which links to the page; nothing where there is no explorer."""
+        """Lay out its preview, which links to the page; nothing if there is no explorer."""
         return self._rendered("preview.html")
 
     def _rendered(self, template: str) -> str:
