@@ -64,7 +64,7 @@ _WIDER_THAN_THE_WINDOW = """() => {
 
 
 class Setting(NamedTuple):
-    """What a reader reads with."""
+    """The theme and the width of the window that a reader has."""
 
     theme: Literal["light", "dark"]
     width: int
@@ -89,16 +89,16 @@ def browse(
     Args:
         browser: The browser to read them in.
         address: The address of the site.
-        pages: their paths within the site.
+        pages: The pages' paths within the site.
         root: The root of the repository, which holds `node_modules`.
-        screenshots: folder to leave a picture in of each page as each reader has it.
+        screenshots: The folder for a picture of each page as each reader sees it.
         settings: The settings of the readers.
 
     Returns:
         The greatest layout shift of each page, and the violations, each with its readers.
 
     Raises:
-        ReportError: axe-core is missing.
+        ReportError: The package axe-core is missing.
     """
     axe = (npm_package(root, "axe-core") / "axe.min.js").read_text(encoding="utf-8")
     shifts: dict[str, float] = dict.fromkeys(pages, 0.0)
@@ -120,7 +120,7 @@ def browse(
 
 
 def slug(page: str) -> str:
-    """Name a page's files."""
+    """Name the files of a page."""
     return page.strip("/").replace("/", "-").removesuffix(".html") or "index"
 
 

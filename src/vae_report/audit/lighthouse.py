@@ -1,4 +1,4 @@
-"""What Lighthouse says of a page on a phone."""
+"""Lighthouse's judgement of a page on a phone."""
 
 import json
 import os
@@ -19,11 +19,11 @@ _REPETITIONS = 3
 
 @dataclass(frozen=True)
 class Judgement:
-    """What Lighthouse found on a page.
+    """Lighthouse's judgement of one page.
 
     Args:
         scores: The scores by category, from 0 to 100.
-        shift: layout shift while the page loaded.
+        shift: The layout shift while the page loaded.
         violations: The violations of the page's marks.
         runs: The number of runs whose median is the performance score.
     """
@@ -35,14 +35,14 @@ class Judgement:
 
 
 def judge(page: str, run: Callable[[], Mapping[str, Any]]) -> Judgement:
-    """Hold a page against its marks.
+    """Compare a page with its marks.
 
-    The score of performance depends on what else the machine does: where one run misses the mark,
-    the run with the median score of three decides.
+    The score of performance depends on what else the machine does: if one run misses the mark, the
+    run with the median score of three decides.
 
     Args:
-        page: path of the page within the site.
-        run: gives a result of Lighthouse, as its JSON has it.
+        page: The path of the page within the site.
+        run: A function that runs Lighthouse and returns the content of its JSON.
     """
     marks = marks_of(page)
     results = [run()]
@@ -69,7 +69,7 @@ def run_lighthouse(address: str, root: Path, record: Path) -> Mapping[str, Any]:
     Args:
         address: The address of the page.
         root: The root of the repository, which holds `node_modules`.
-        record: JSON file to leave the result in.
+        record: The path of the JSON file for the result.
 
     Raises:
         ReportError: Lighthouse or the browser is missing or fails.
@@ -99,7 +99,7 @@ def _scores(result: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _faults(result: Mapping[str, Any], category: str) -> Iterator[tuple[str, str]]:
-    """Name what takes points from a category: each rule, and an element or a value."""
+    """Name the faults that cost a category points: each rule, and an element or a value."""
     for reference in result["categories"][category]["auditRefs"]:
         audit = result["audits"][reference["id"]]
         if not reference["weight"] or audit["score"] is None or audit["score"] == 1:

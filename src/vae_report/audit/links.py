@@ -1,4 +1,4 @@
-"""Whether every link, anchor and asset of a built site is there, without asking any server."""
+"""The check that every link, anchor and asset of a built site is there, without a server."""
 
 import functools
 import json
@@ -25,11 +25,11 @@ class _Link(NamedTuple):
 
 
 def dead_links(site: Path, home: str) -> list[Violation]:
-    """Find what pages, style sheets, manifests, the sitemap and the search name, and is not there.
+    """Find missing targets of pages, style sheets, manifests, the sitemap and the search.
 
     Args:
-        site: folder of the built site.
-        home: address that the site was built for.
+        site: The folder of the built site.
+        home: The address that the site was built for.
 
     Returns:
         One violation for each place that names something missing within the site; other sites are
@@ -57,7 +57,7 @@ def dead_links(site: Path, home: str) -> list[Violation]:
 def _links(site: Path, home: str) -> Iterator[_Link]:
     for file in sorted(path for path in site.rglob("*") if path.is_file()):
         path = file.relative_to(site).as_posix()
-        # What is not there may have been asked for at any depth.
+        # Readers may ask for a missing page at any depth.
         base = f"{home}no/such/page/" if path == NOT_FOUND else home + path
         if file.suffix == ".html":
             targets = _in_page(file)

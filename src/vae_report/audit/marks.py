@@ -1,4 +1,4 @@
-"""What a page must reach, and why that much."""
+"""The marks that a page must reach, and the reasons for them."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -10,15 +10,15 @@ SHIFT = 0.02
 Every image has its dimensions, so that nothing has a reason to move."""
 
 SCORES = {"accessibility": 100, "best-practices": 100, "seo": 100}
-"""Lighthouse scores that depend on the page alone, so that less than all is a fault to name."""
+"""Lighthouse scores that depend on the page alone, so that anything below 100 is a fault."""
 
 PERFORMANCE = 95
-"""Lighthouse's mobile performance score: from 90 on it is good, and the rest is for the noise."""
+"""Lighthouse's mobile performance score: 90 is good, and the rest leaves room for noise."""
 
 _EXCEPTIONS = {
-    # Its models and images come before anything can be shown.
+    # Its models and images must load before anything is shown.
     "explorer/": {"performance": 90},
-    # What is not there is not to be found by search engines.
+    # Search engines are not to find the page for what is missing.
     NOT_FOUND: {"seo": 0},
 }
 

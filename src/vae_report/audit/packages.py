@@ -9,7 +9,7 @@ def npm_package(root: Path, name: str) -> Path:
     """Find the folder of an installed package.
 
     Raises:
-        ReportError: it is not installed.
+        ReportError: The package is not installed.
     """
     folder = root / "node_modules" / name
     if not folder.is_dir():

@@ -24,20 +24,20 @@ for _suffix, _type in {
     _TYPES.add_type(_type, _suffix)
 
 _PATIENCE = 0.05
-"""Seconds within which a server notices that it is no longer needed."""
+"""The number of seconds within which a server notices that it is no longer needed."""
 
 _COMPRESSED = {"application/json", "application/manifest+json", "application/xml", "image/svg+xml"}
 
 
 @contextmanager
 def served(site: Path, under: str = "/") -> Iterator[str]:
-    """Serve a site below a path, compressed, its page 404 for what is missing.
+    """Serve a site below a path, compressed, with its page 404 for what is missing.
 
     Args:
-        site: folder of the built site.
-        under: path that the site expects to be at, from slash to slash.
+        site: The folder of the built site.
+        under: The path that the site expects to be at, from slash to slash.
 
-    Returns:
+    Yields:
         The address of its first page, for as long as the context lasts.
     """
     handler = type("Handler", (_Handler,), {"site": site.resolve(), "under": under})
@@ -57,7 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
     under: str
 
     def do_GET(self) -> None:
-        """Answer with a file, with where its folder is, or with the page 404."""
+        """Answer with a file, with the address of a folder, or with the page 404."""
         path = urlsplit(self.path).path
         file = self._file(unquote(path))
         if file and file.is_dir():
@@ -97,4 +97,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(content)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: who asks for what is not there, will."""
+        """Say nothing: whoever asks for a missing file reports it."""

@@ -1,4 +1,4 @@
-"""The audit of a whole site: every check of every page, a table, and each fault in a line."""
+"""The audit of a whole site: every check of every page, shown as a table and lines of faults."""
 
 import functools
 import shutil
@@ -27,10 +27,10 @@ _COUNTED = ("axe", "width", "loading", "HTML", "links")
 
 
 def audit(root: Path, console: Console) -> bool:
-    """Check every page of the built site, and say what was found.
+    """Check every page of the built site, and print the results.
 
-    Results of Lighthouse, all violations and a screenshot of each page in both themes and at both
-    widths are left in `.cache/audit`.
+    The folder `.cache/audit` gets the results of Lighthouse, all violations, and a screenshot of
+    each page in both themes and at both widths.
 
     Args:
         root: The root of the repository.
@@ -40,7 +40,7 @@ def audit(root: Path, console: Console) -> bool:
         Whether every page reaches its marks.
 
     Raises:
-        ReportError: the site, a tool or the browser is missing.
+        ReportError: The site, a tool or the browser is missing.
     """
     site, record = root / "site", root / ".cache" / "audit"
     sitemap = site / "sitemap.xml"
@@ -50,7 +50,7 @@ def audit(root: Path, console: Console) -> bool:
     for folder in ("screenshots", "lighthouse"):
         (record / folder).mkdir(parents=True)
     addresses = lxml.etree.parse(sitemap).xpath("//*[local-name()='loc']/text()")
-    # A site that was not told its address names none.
+    # A site that was built without an address names none.
     home = min(addresses, key=len, default="http://127.0.0.1/")
     pages = [page_name(site, file) for file in sorted(site.rglob("*.html"))]
     violations = dead_links(site, home) + invalid_html(site, root, record / "html.json")
@@ -85,14 +85,14 @@ def _table(
     shifts: Mapping[str, float],
     violations: Sequence[Violation],
 ) -> Table:
-    """Show scores and layout shift, and of everything else the number of violations."""
+    """Show scores, layout shift, and the numbers of all other violations."""
     failed = Counter((violation.page, violation.check) for violation in violations)
     table = Table("page", box=None, pad_edge=False)
     if any(judgement.runs > 1 for judgement in judgements.values()):
         table.caption = "* the median of several runs, the first of which missed the mark"
     for heading in (*_HEADINGS, *_COUNTED):
         table.add_column(heading, justify="right")
-    # What lies on no page, such as a style sheet with a dead address, has no scores.
+    # A file that is no page, such as a style sheet with a dead address, has no scores.
     for page in dict.fromkeys([*judgements, *(violation.page for violation in violations)]):
         judgement = judgements.get(page)
         values = dict.fromkeys((*_CATEGORIES, "shift"), "")

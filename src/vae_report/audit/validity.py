@@ -1,4 +1,4 @@
-"""Whether pages are valid HTML, by html-validate."""
+"""The check that pages are valid HTML, by html-validate."""
 
 import json
 import subprocess
@@ -11,16 +11,16 @@ from vae_report.site.node import find_node
 
 
 def invalid_html(site: Path, root: Path, record: Path) -> list[Violation]:
-    """Find what is no valid HTML in the pages of a site.
+    """Find invalid HTML in the pages of a site.
 
     Args:
-        site: folder of the built site.
-        root: The root of the repository, with `node_modules` and `scripts/html_rules.mjs`, the
-            rules.
-        record: JSON file to leave what html-validate says in.
+        site: The folder of the built site.
+        root: The root of the repository, with `node_modules` and the rules, `html_rules.mjs` in
+            `scripts`.
+        record: The path of the JSON file for the answer of html-validate.
 
     Raises:
-        ReportError: html-validate is missing or fails.
+        ReportError: The package html-validate is missing or fails.
     """
     program = npm_package(root, "html-validate") / "bin" / "html-validate.mjs"
     rules = root / "scripts" / "html_rules.mjs"

@@ -1,6 +1,5 @@
-"""How long the report's parts take, and in how much memory: each measured beside its alternative.
+"""The time and memory that the report's parts take, each measured beside its alternative.
 
-Alternatives take turns, so that a moment in which the machine is busy with something else weighs on
-all alike; a ratio is that of two neighbouring turns. Everything is measured in processes started
-for it.
+Alternatives take turns, so that a moment in which the machine is busy with something else affects
+all alike; a ratio compares two neighbouring turns. Each section runs in a process of its own.
 """

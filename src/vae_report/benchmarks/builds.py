@@ -1,4 +1,4 @@
-"""How long a whole build takes: from nothing, with nothing to do, and after a small change."""
+"""The time of a whole build: from nothing, with nothing to do, and after a small change."""
 
 import os
 import shutil
@@ -71,7 +71,7 @@ class _Copy:
         path, line = CODE.place_of(figure)
         self._figures = root / "src" / path
         self._lines = self._figures.read_text(encoding="utf-8").splitlines(keepends=True)
-        # The body begins below whichever line of the definition ends with a colon.
+        # The body begins below the line of the definition that ends with a colon.
         self._body = next(
             number
             for number, text in enumerate(self._lines, 1)
@@ -79,19 +79,19 @@ class _Copy:
         )
 
     def build(self, name: str) -> float:
-        """Do what `make site` does."""
+        """Build the site as `make site` does."""
         options = ["--profile=quick", f"--data={self.data}"]
         return self._run(name, "scripts/build.py", *options)
 
     def build_with_new_figure(self) -> float:
-        """Build after a change to a figure's function that is another each time."""
+        """Build after a change to a figure's function, a different one each time."""
         lines = self._lines.copy()
         lines.insert(self._body, f"    revision = {next(self._revisions)}\n")
         self._figures.write_text("".join(lines), encoding="utf-8")
         return self.build(FIGURE_CHANGED)
 
     def make_pages(self) -> float:
-        """Do the last of what `make site` does."""
+        """Make the pages, the last step of `make site`."""
         return self._run(PAGES, "-m", "mkdocs", "build", "--strict", "--quiet")
 
     def _run(self, name: str, *arguments: str) -> float:

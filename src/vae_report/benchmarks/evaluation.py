@@ -13,7 +13,7 @@ from vae_report.measurements.evidence import importance_weighted_bound
 from vae_report.models.autoencoders import VAE
 
 SAMPLES = 50
-"""Latent vectors an image."""
+"""The number of latent vectors per image."""
 
 
 def measure(setting: Setting) -> Findings:
@@ -28,7 +28,7 @@ def measure(setting: Setting) -> Findings:
 
 
 def make_evaluations(setting: Setting) -> dict[str, Callable[[], float]]:
-    """Return what evaluates the images in either way on one thread, and says how long it took."""
+    """Return functions that time the evaluation of the images in each way, on one thread."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
     model = VAE(latent=20, hidden=(400,), pixels=setting.dataset.side**2)

@@ -1,4 +1,4 @@
-"""Figures of the benchmark; these depend on no run, and so are drawn by whoever measures."""
+"""Figures of the benchmark, which depend on no run, so that `make bench` draws them."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -35,7 +35,7 @@ def time_to_quality(benchmark: Benchmark) -> Drawing:
 
 @figure
 def training_growth(benchmark: Benchmark) -> Drawing:
-    """Seconds of training by the number of images, of runs, and of latent dimensions."""
+    """Seconds of training by the numbers of images, of runs, and of latent dimensions."""
     curves = benchmark.curves["training_growth"]
     drawn = Figure(figsize=inches(WIDTH, _PANEL_HEIGHT), layout="constrained")
     panels = drawn.subplots(1, len(curves), squeeze=False)[0]

@@ -1,4 +1,4 @@
-"""Work in a process of its own, and how much memory it took."""
+"""Work in a process of its own, and the memory that it took."""
 
 import multiprocessing
 import resource
@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
-# What `getrusage` counts in.
+# The unit of `getrusage`.
 _BYTES = 1 if sys.platform == "darwin" else 1024
 
 
@@ -29,8 +29,8 @@ def in_fresh_process(
 def peak_memory() -> float:
     """Return the largest size that this process has had, in MiB.
 
-    A process inherits the size of the one that started it, so that to be measured it must be
-    started by one that has kept small.
+    A process inherits the size of the one that started it, so only a process that has stayed small
+    may start one that is to be measured.
     """
     return mebibytes(resource.getrusage(resource.RUSAGE_SELF))
 

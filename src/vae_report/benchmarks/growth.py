@@ -1,4 +1,4 @@
-"""How the time of training grows: with images, with runs, with latent dimensions."""
+"""The growth of the time of training with images, with runs, and with latent dimensions."""
 
 import os
 import time
@@ -21,7 +21,7 @@ _FEW_IMAGES = 5_000
 
 
 def measure(setting: Setting) -> Findings:
-    """Train 784–400–20 for one epoch, of one thing more and more, on one thread a run."""
+    """Train 784–400–20 for one epoch, with more and more of one thing, on one thread per run."""
     torch.set_num_threads(1)
     turns, part = setting.choose((2, 1), (1, 20))
     dataset = setting.dataset

@@ -1,4 +1,4 @@
-"""How much memory each way of doing something takes, in a process that does nothing else."""
+"""The memory that each way of doing something takes, in a process that does nothing else."""
 
 from collections.abc import Callable
 
@@ -28,8 +28,8 @@ def measure(setting: Setting) -> Findings:
     return Findings({"largest size of a process": peaks})
 
 
-# What follows runs in the processes that are measured. They import torch; whoever starts them must
-# not, see `peak_memory`.
+# The functions below run in the processes that are measured. They import torch; the process that
+# starts them must not, see `peak_memory`.
 
 
 def _nothing(setting: Setting, way: str) -> float:

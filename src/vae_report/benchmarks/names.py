@@ -1,4 +1,4 @@
-"""The names of parts and alternatives, and the aim of one: who names them need not import them."""
+"""The names of parts and alternatives, and a target, for use without importing the parts."""
 
 SECTIONS = ("step", "quality", "processes", "evaluation", "builds", "memory", "growth")
 """Modules of this package, each with a function `measure`."""

@@ -1,4 +1,4 @@
-"""Whether runs share the cores best as processes of one thread each."""
+"""A comparison of the ways in which runs can share the cores."""
 
 import time
 from collections.abc import Callable
@@ -74,5 +74,5 @@ def train_run(
 
 
 def workers(count: int) -> Workers:
-    """Start processes whose progress nobody follows."""
+    """Start processes whose progress is not shown."""
     return Workers(count, lambda name, done: None)

@@ -1,7 +1,7 @@
-"""How long a 2-D VAE takes to become good: ours, and the usual recipe for it.
+"""The time that a 2-D VAE takes to become good: ours, and the usual recipe.
 
-One hidden layer of 256, as in many course reports. How good it is, is the validation loss, decoding
-the mean. The clock stands still while that is measured.
+Both have one hidden layer of 256, as in many course reports. Quality is the validation loss,
+decoding the mean, and the clock stands still while it is measured.
 """
 
 import time
@@ -27,8 +27,8 @@ _RECIPE_IMAGES = 15_000
 _RECIPE_BATCH = 256
 _RECIPE_EPOCHS = 30
 
-# Chosen on the validation images, among batches of 32 to 256 images, each with the best of its
-# rates. A peak of ten times the usual rate is safe where the way there and back is straight.
+# Chosen on the validation images, among batches of 32 to 256 images, each with its best rate. A
+# peak of ten times the usual rate is safe if the rate rises and falls in straight lines.
 _BATCH = 128
 _PEAK_RATE = 1.6e-2
 _WARMUP = 0.15
@@ -37,7 +37,7 @@ _LOOKS = 19
 
 
 def measure(setting: Setting) -> Findings:
-    """Train both ways from several seeds, with a thread a core."""
+    """Train both ways from several seeds, with a thread per core."""
     training = torch.from_numpy(setting.dataset.train_images)
     validation = torch.from_numpy(setting.dataset.validation_images)
     if setting.quick:
@@ -75,12 +75,12 @@ def measure(setting: Setting) -> Findings:
 
 
 def seconds_to(target: float, curve: Curve) -> float:
-    """Return the time at which a falling curve is first at a target or below, else its end."""
+    """Return the time at which a falling curve first reaches a target, else its end."""
     return next((seconds for seconds, loss in curve if loss <= target), curve[-1][0])
 
 
 def _watch(stretches: Iterator[object], loss: Callable[[], float]) -> Curve:
-    """Measure the loss after every stretch of a training, and how long all stretches took."""
+    """Measure the loss after every stretch of a training, and the time of all stretches."""
     curve: Curve = []
     seconds, started = 0.0, time.perf_counter()
     for _ in stretches:
@@ -91,7 +91,7 @@ def _watch(stretches: Iterator[object], loss: Callable[[], float]) -> Curve:
 
 
 def _recipe(model: AE, training: Tensor, epochs: int) -> Iterator[None]:
-    """Train as tutorials do, an epoch a stretch."""
+    """Train as tutorials do, a stretch for each epoch."""
     step = recipe_step(model)
     loader = recipe_loader(training[:_RECIPE_IMAGES], _RECIPE_BATCH)
     for _ in range(epochs):
@@ -116,7 +116,7 @@ def _ours(model: AE, training: Tensor) -> Iterator[None]:
 
 
 def _begin_at_mean(model: AE, training: Tensor) -> None:
-    """Let the decoder begin with the mean image, which the first steps are else spent on."""
+    """Let the decoder begin with the mean image, which the first steps would else have to learn."""
     final = model.decoder[-1]
     assert isinstance(final, nn.Linear)
     with torch.no_grad():

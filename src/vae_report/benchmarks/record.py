@@ -1,4 +1,4 @@
-"""A benchmark as it is kept: quantities with their spread, and the machine they hold for."""
+"""The record of a benchmark: quantities with their spread, and the machine they hold for."""
 
 import os
 import platform
@@ -28,8 +28,8 @@ class Summary(_Record):
         unit: The unit of the quantity; `times` for a ratio.
         repetitions: The number of times that it was measured.
         median: The median of all repetitions.
-        lower_quartile: a quarter of them lie below,
-        upper_quartile: and a quarter above.
+        lower_quartile: The lower quartile of all repetitions.
+        upper_quartile: The upper quartile of all repetitions.
     """
 
     unit: str
@@ -40,7 +40,7 @@ class Summary(_Record):
 
     @classmethod
     def of(cls, values: Sequence[float], unit: str) -> Self:
-        """Summarise what the repetitions gave, one or more."""
+        """Summarise the values of one or more repetitions."""
         lower, median, upper = np.quantile(values, (0.25, 0.5, 0.75)).tolist()
         return cls(
             unit=unit,
@@ -53,11 +53,11 @@ class Summary(_Record):
 
 @dataclass
 class Findings:
-    """What one part of the benchmark finds.
+    """The findings of one part of the benchmark.
 
     Attributes:
-        tables: quantities by name, in groups by name, in the order in which a page shows them.
-        curves: lines by name, in figures by name.
+        tables: The quantities by group and name, in the order in which a page shows them.
+        curves: The curves by figure and line.
     """
 
     tables: dict[str, dict[str, Summary]] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Findings:
 
 
 class Machine(_Record):
-    """What a benchmark ran on; memory in GiB."""
+    """The machine that a benchmark ran on; memory in GiB."""
 
     processor: str
     cores: int
@@ -94,8 +94,8 @@ class Benchmark(_Record):
     Attributes:
         machine: The machine on which it ran.
         quick: Whether it did few repetitions of small tasks, to see that it runs.
-        tables: quantities by section, group and name.
-        curves: points by figure and line.
+        tables: The quantities by section, group and name.
+        curves: The curves by figure and line.
     """
 
     machine: Machine
@@ -105,7 +105,7 @@ class Benchmark(_Record):
 
 
 Turns = dict[str, list[float]]
-"""What each alternative gave, turn by turn."""
+"""The values of each alternative, turn by turn."""
 
 
 def take_turns(
@@ -114,9 +114,9 @@ def take_turns(
     """Measure alternatives one after the other, again and again.
 
     Args:
-        alternatives: what measures each, by name.
+        alternatives: The functions that measure them, by name.
         turns: The number of turns that each gets.
-        discard: how many turns go before these and are forgotten, while caches fill.
+        discard: The number of earlier turns, which fill caches and are not counted.
     """
     taken: Turns = {name: [] for name in alternatives}
     for turn in range(-discard, turns):

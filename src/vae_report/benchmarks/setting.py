@@ -1,4 +1,4 @@
-"""What every part of the benchmark is given."""
+"""The setting of every part of the benchmark."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,12 +16,12 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True)
 class Setting:
-    """What is measured, and how thoroughly.
+    """The repository and the data that are measured, and how thoroughly.
 
     Attributes:
         root: The root of the repository.
-        data: folder of the data set.
-        quick: whether to use few repetitions of small tasks.
+        data: The folder of the data set.
+        quick: Whether to use few repetitions of small tasks.
     """
 
     root: Path
@@ -34,7 +34,7 @@ class Setting:
 
     @cached_property
     def place(self) -> DataPlace:
-        """Where the images are."""
+        """The place of the images."""
         return DataPlace(load_settings(self.root / "report.toml").data, self.data)
 
     @property
@@ -46,7 +46,7 @@ class Setting:
 def run_settings(
     latent: int, hidden: tuple[int, ...], epochs: int, batch: int = 128, peak: float = 2e-3
 ) -> RunSettings:
-    """Settings of a VAE that is trained to see how long it takes."""
+    """Make settings of a VAE whose training is timed."""
     return RunSettings(
         model="vae",
         latent=latent,

@@ -1,8 +1,8 @@
-"""How long a training step takes: ours, and what bounds it from either side.
+"""The time of a training step: ours, and two bounds.
 
-The recipe of many tutorials is the one bound: a data loader that turns one image at a time into a
-tensor, autograd, and an optimizer with its defaults. The other is what no step of this model can do
-without, its matrix products.
+The upper bound is the recipe of many tutorials: a data loader that turns one image at a time into a
+tensor, autograd, and an optimizer with its defaults. The lower bound is the time of the matrix
+products, which every step of this model needs.
 """
 
 import math
@@ -26,7 +26,7 @@ from vae_report.training.fast_step import FastStep
 from vae_report.training.loop import PlainStep
 
 SHAPES = ((20, (400,)), (16, (512, 256)))
-"""Latent dimensions, and widths of the encoder's hidden layers."""
+"""The numbers of latent dimensions, and the widths of the encoder's hidden layers."""
 
 BATCH = 128
 RATE = 1e-3
@@ -55,16 +55,16 @@ def measure_steps(
     """Time one training step of a VAE, with as many threads as torch is set to.
 
     Args:
-        images: (N, pixels), uint8, N at least the batch size.
-        latent: dimensions of the latent space.
-        hidden: widths of the encoder's hidden layers.
-        turns: how often every way of taking a step is timed.
-        burst: steps that are timed together, enough that the first, which finds the caches full
-            of another way's arrays, weighs little.
+        images: The images, (N, pixels), uint8, N at least the batch size.
+        latent: The number of latent dimensions.
+        hidden: The widths of the encoder's hidden layers.
+        turns: The number of times that every way of taking a step is timed.
+        burst: The number of steps that are timed together, enough that the first, which finds the
+            caches full of another way's arrays, hardly counts.
 
     Returns:
-        Seconds a step: of the matrix products of a step and nothing else, of `FastStep`, of
-        `PlainStep`, and of the recipe.
+        The seconds per step of a step's matrix products alone, of `FastStep`, of `PlainStep`, and
+        of the recipe.
     """
     steps = {name: make_step(images, latent, hidden) for name, make_step in WAYS.items()}
 
@@ -80,7 +80,7 @@ def measure_steps(
 
 
 def compare_steps(taken: Turns) -> dict[str, Summary]:
-    """Summarise what `measure_steps` returned: the speed of every way, and how they compare."""
+    """Summarise the result of `measure_steps`: the speed of every way, and their ratios."""
     speeds = {
         name: Summary.of([BATCH / each for each in seconds], "images/s")
         for name, seconds in taken.items()
@@ -98,7 +98,7 @@ def _model(images: Tensor, latent: int, hidden: Sequence[int]) -> AE:
 
 
 def _products(images: Tensor, latent: int, hidden: Sequence[int]) -> Step:
-    """All matrix products of a step, laid out as `FastStep` has them: none by the images."""
+    """Make a step of the matrix products of `FastStep`, without gradients by the images."""
     model = _model(images, latent, hidden)
     weights = [parameter.detach() for parameter in model.parameters() if parameter.ndim == 2]
     inputs = [torch.rand(weight.shape[1], BATCH) for weight in weights]
@@ -132,7 +132,7 @@ def _ours(step: FastStep | PlainStep, images: Tensor, latent: int) -> Step:
 
 
 def _batches(images: Tensor, latent: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield what a step of training is given; order and noise are drawn for an epoch at once."""
+    """Yield images and noise for a step of training; both are drawn for an epoch at once."""
     order = torch.randperm(len(images)).split(BATCH)[: len(images) // BATCH]
     noise = torch.randn(len(order), BATCH, latent)
     for chosen, epsilon in cycle(zip(order, noise, strict=True)):
@@ -157,7 +157,7 @@ WAYS: dict[str, Callable[[Tensor, int, Sequence[int]], Step]] = {
     PLAIN: _plain,
     RECIPE: _recipe,
 }
-"""What takes one step after the other, from images, latent dimensions and hidden widths."""
+"""Functions that make a step, from images, latent dimensions and hidden widths."""
 
 
 def recipe_step(model: AE) -> Callable[[Tensor], float]:
@@ -182,7 +182,7 @@ def recipe_loader(images: Tensor, batch: int) -> DataLoader[tuple[Tensor, int]]:
 
 
 class _ToTensor(Dataset[tuple[Tensor, int]]):
-    """What torchvision's Fashion-MNIST does with `ToTensor`: image by image, by way of Pillow."""
+    """The work of torchvision's Fashion-MNIST with `ToTensor`: image by image, through Pillow."""
 
     def __init__(self, images: Tensor) -> None:
         side = math.isqrt(images.shape[1])

@@ -1,4 +1,4 @@
-"""The parts of the benchmark, one after the other, and what becomes of them."""
+"""The parts of the benchmark, run one after the other, and their results."""
 
 import time
 from collections.abc import Iterable
@@ -16,15 +16,15 @@ from vae_report.registry import found, load
 
 
 def run(setting: Setting, sections: Iterable[str], console: Console) -> Benchmark:
-    """Measure sections, each in a process of its own, and show what they find.
+    """Measure sections, each in a process of its own, and show their findings.
 
     Args:
-        setting: what is measured.
+        setting: The repository and the data that are measured.
         sections: Some of `vae_report.benchmarks.names.SECTIONS`.
         console: The console to write to.
 
     Raises:
-        ReportError: the data set or another thing that a section needs is not there.
+        ReportError: The data set, or something else that a section needs, is missing.
     """
     findings = {}
     for section in sections:

@@ -1,1 +1,1 @@
-"""Whether a report that was built here agrees with one that was published."""
+"""The check that a report built here agrees with one that was published."""

@@ -12,25 +12,25 @@ from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 LEVEL = 0.95
-"""Of the intervals: honest builds have compatible numbers this often."""
+"""The level of the intervals: honest builds have compatible numbers this often."""
 
 FAR = 0.005
-"""A number lies far away where even the interval of 99.5 % of its difference leaves out zero."""
+"""A number lies far away if even the 99.5 % interval of its difference excludes zero."""
 
 _ERROR = 0.01  # how often a test of honest builds may fail
-_ROUNDING = 1e-5  # relative; what sums of single-precision numbers may differ by
+_ROUNDING = 1e-5  # relative difference between sums of single-precision numbers
 _RESOLUTION = 1 / 12  # variance that rounding to whole numbers hides (JCGM 100:2008, F.2.2.1)
 
 
 class Side(NamedTuple):
-    """Numbers as one build found them, K of them.
+    """K numbers as one build found them.
 
     Attributes:
-        mean: (K,) over replicates; NaN where there is none.
-        variance: (K,) of that mean.
-        freedom: (K,) degrees of freedom of that variance; infinite where only rounding is known.
-        replicates: (K,) how many there are.
-        half_width: (K,) of Student's interval about the mean; NaN of fewer than two replicates.
+        mean: The means over replicates, (K,); NaN without replicates.
+        variance: The variances of those means, (K,).
+        freedom: The variances' degrees of freedom, (K,); infinite if only rounding is known.
+        replicates: The numbers of replicates, (K,).
+        half_width: The half-widths of Student's intervals, (K,); NaN below two replicates.
     """
 
     mean: NDArray[np.float64]
@@ -45,17 +45,17 @@ def compare(
 ) -> tuple[Side, Side, NDArray[np.float64]]:
     """Compare numbers by their replicates, with Welch's test (Welch 1947, doi:10.2307/2332510).
 
-    The degrees of freedom are Satterthwaite's (1946, doi:10.2307/3002019). Numbers that are whole
-    in every replicate are known to a resolution of one, the variance of which is added. Numbers
-    that are equal but for rounding are compatible; without any spread, no others are.
+    The degrees of freedom are Satterthwaite's (1946, doi:10.2307/3002019). If a number
+    is whole in every replicate, the variance of rounding to whole numbers is added. Numbers that
+    are equal except for rounding are compatible; without any spread, no others are.
 
     Args:
-        here: (K, n) replicates of K numbers; NaN where there is none.
-        published: (K, m) replicates of the same numbers elsewhere.
+        here: The n replicates of K numbers, (K, n); NaN where a replicate is missing.
+        published: The m replicates of the same numbers elsewhere, (K, m).
 
     Returns:
-        Both sides, and (K,) the probability that honest builds differ at least so much; NaN where a
-        side has fewer than two replicates. Numbers are compatible at a level of 95 % where it is at
+        Both sides, and the probability that honest builds differ at least so much, (K,); NaN if a
+        side has fewer than two replicates. Numbers are compatible at a level of 95 % if it is at
         least 0.05.
     """
     both = np.concatenate([here, published], axis=1)
@@ -96,7 +96,7 @@ def too_few_compatible(shares: Sequence[float], counts: Sequence[int]) -> bool:
     """Tell whether runs have fewer compatible numbers than their intervals promise.
 
     The numbers of one run depend on each other, so a run is one observation: its share of
-    compatible numbers. The mean of these shares is held against 95 % with Student's one-sided test
+    compatible numbers. The mean of these shares is compared with 95 % by Student's one-sided test
     at 1 %. Shares of a few runs may be equal by chance; their spread is taken to be at least that
     of shares of independent numbers.
 
@@ -105,7 +105,7 @@ def too_few_compatible(shares: Sequence[float], counts: Sequence[int]) -> bool:
         counts: The number of numbers of each run.
 
     Returns:
-        False of fewer than two runs too, which show no spread.
+        Whether the share is too low; false for fewer than two runs, which show no spread.
     """
     if len(shares) < 2:
         return False
@@ -117,10 +117,10 @@ def too_few_compatible(shares: Sequence[float], counts: Sequence[int]) -> bool:
 def too_many_far(probabilities: NDArray[np.float64]) -> bool:
     """Tell whether more than half of some numbers lie far away from their counterparts.
 
-    Of honest builds, a number does so with a probability of 0.5 %. However much the numbers depend
-    on each other, more than half of them do so with at most 1 % (Markov's inequality).
+    In honest builds, each number does so with a probability of 0.5 %. However much the numbers
+    depend on each other, more than half do so with 1 % at most (Markov's inequality).
 
     Args:
-        probabilities: (K,) as `compare` returns them, without NaN.
+        probabilities: The probabilities that `compare` returns, (K,), without NaN.
     """
     return bool(len(probabilities) and np.mean(probabilities < FAR) > FAR / _ERROR)

@@ -24,7 +24,7 @@ from vae_report.verify.published import (
 Change = Literal["opposite", "moved", "same", "only here", "only published"]
 
 _JUDGED = ("recognition.", "samples.", "mixture_samples.")
-"""Numbers that the classifier has a part in, which is the same one for all runs of a report."""
+"""Prefixes of numbers that depend on the classifier, which all runs of a report share."""
 
 
 class _Record(BaseModel):
@@ -36,7 +36,7 @@ class Report(_Record):
 
     Attributes:
         place: The address or folder of its site.
-        provenance: what it was made from, with and on.
+        provenance: The provenance of the report.
     """
 
     place: str
@@ -44,7 +44,7 @@ class Report(_Record):
 
 
 class Finding(_Record):
-    """A value and its 95 % interval, where it has one; no value where nothing was measured."""
+    """A value and its 95 % interval, if it has one; no value if nothing was measured."""
 
     value: float | None = None
     interval: Interval | None = None
@@ -60,11 +60,11 @@ class ClaimComparison(_Record):
         change: The change of the verdict: `opposite` where one is "supported" and the other
             "contradicted", `moved` where it went to or from "inconclusive" or "not measured in this
             profile".
-        here: the verdict here.
-        published: the verdict as published.
-        effect_here: what was found here.
-        effect_published: what was found there.
-        compatible: whether the interval of the effects' difference holds zero; none where either
+        here: The verdict here.
+        published: The verdict as published.
+        effect_here: The effect that was found here.
+        effect_published: The effect as published.
+        compatible: Whether the interval of the effects' difference contains zero; none if either
             is missing.
     """
 
@@ -83,14 +83,14 @@ class NumberComparison(_Record):
     """One number of one run in both reports.
 
     Attributes:
-        run: its name.
-        number: path of it in the run's record.
-        judged: the classifier has a part in it.
-        here: mean over seeds here, and Student's interval of it.
-        published: the same there.
-        probability: The probability with which honest builds differ at least so much; none where
+        run: The name of the run.
+        number: The path of the number in the run's record.
+        judged: Whether the number depends on the classifier.
+        here: The mean over seeds here, with Student's interval.
+        published: The mean over seeds as published, with Student's interval.
+        probability: The probability with which honest builds differ at least so much; none if
             either was trained once.
-        compatible: whether Welch's interval of the difference holds zero.
+        compatible: Whether Welch's interval of the difference contains zero.
     """
 
     run: str
@@ -103,16 +103,16 @@ class NumberComparison(_Record):
 
 
 class Verification(_Record):
-    """What comes out of a comparison.
+    """The result of a comparison.
 
     Attributes:
-        agrees: there is no failure.
-        summary: what was found, in one sentence.
-        failures: why the reports do not agree.
-        here: the report that was made here.
-        published: the one that it is compared with.
-        differences: between what the two were made from, with and on; these are no failures.
-        claims: opposite verdicts first.
+        agrees: Whether there is no failure.
+        summary: The result in one sentence.
+        failures: The reasons why the reports do not agree.
+        here: The report that was made here.
+        published: The report that it is compared with.
+        differences: Differences in what the two were made from, with and on; these are no failures.
+        claims: The claims, opposite verdicts first.
         numbers: The numbers of each run, in the order of the report.
     """
 
@@ -136,7 +136,7 @@ def verify(here: Published, published: Published) -> Verification:
     """Compare a report that was made here with one that was published.
 
     Raises:
-        ReportError: they are not about the same images and profile, or have nothing in common.
+        ReportError: The reports differ in their images or profile, or have nothing in common.
     """
     mine, theirs = here.provenance, published.provenance
     for what, ours, other in (
@@ -217,7 +217,7 @@ def _effect(claim: PublishedClaim | None) -> Finding:
 
 
 def _overlap(here: Finding, published: Finding) -> bool | None:
-    """Tell whether effects are compatible: their facing half-widths add up like errors do."""
+    """Tell whether effects are compatible: their facing half-widths add up as errors do."""
     if here.value is None or here.interval is None:
         return None
     if published.value is None or published.interval is None:
@@ -236,7 +236,7 @@ def _numbers(
     for run in [name for name in here if name in published]:
         ours, other = _columns(here[run]), _columns(published[run])
         common = [number for number in ours if number in other]
-        # Where nothing diverged, that is no agreement to count.
+        # If nothing diverged, that does not count as agreement.
         if not any(ours[_DIVERGED] + other[_DIVERGED]):
             common.remove(_DIVERGED)
         places += [(run, number) for number in common]
@@ -274,7 +274,7 @@ def _columns(run: RunNumbers) -> dict[str, list[float]]:
 
 
 def _rectangle(rows: Sequence[Sequence[float]]) -> NDArray[np.float64]:
-    """Fill rows up with NaN to one length, two at the least."""
+    """Fill rows up with NaN to one length of at least two."""
     filled = np.full((len(rows), max(2, *map(len, rows))), np.nan)
     for target, row in zip(filled, rows, strict=True):
         target[: len(row)] = row
@@ -295,8 +295,8 @@ def _opposite(claims: Iterable[ClaimComparison]) -> Iterator[str]:
 def _too_far_apart(numbers: Sequence[NumberComparison]) -> Iterator[str]:
     """Test whether numbers are compatible as often as their intervals promise.
 
-    Those that the classifier has a part in are tested apart: it is the same one for all runs of a
-    report, so that runs are no independent observations of them.
+    Those that depend on the classifier are tested apart: all runs of a report share it, so that
+    runs are no independent observations of them.
     """
     known = [number for number in numbers if number.compatible is not None]
     own = [number for number in known if not number.judged]
@@ -316,7 +316,7 @@ def _too_far_apart(numbers: Sequence[NumberComparison]) -> Iterator[str]:
 
 
 def _contradictions_within(report: Published) -> Iterator[str]:
-    """Find what a report says against itself: a mean of other replicates, a baseless verdict."""
+    """Find where a report contradicts itself: a mean of other replicates, a baseless verdict."""
     for name, run in report.runs.items():
         if not run.replicates:
             yield f'{report.place}: no training stands behind the numbers of "{name}"'
@@ -334,7 +334,7 @@ def _contradictions_within(report: Published) -> Iterator[str]:
 
 
 def _follows(claim: PublishedClaim) -> bool:
-    """Tell whether a verdict follows from effect, interval and threshold."""
+    """Tell whether a verdict agrees with effect, interval and threshold."""
     if claim.effect is None or claim.interval is None:
         return claim.verdict == "not measured in this profile"
     lower, upper = claim.interval

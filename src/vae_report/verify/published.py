@@ -1,4 +1,4 @@
-"""A report as its site publishes it: read from a folder or an address, and believed in nothing."""
+"""A report as its site publishes it: read from a folder or an address, and never trusted."""
 
 import json
 import threading
@@ -28,22 +28,22 @@ from vae_report.errors import ReportError
 from vae_report.results.metrics import Interval
 
 FILES = ("provenance.json", "claims.json", "metrics.json")
-"""Of the folder `assets/` of a site: all that is read of it."""
+"""The files that are read from the folder `assets/` of a site."""
 
 _LARGEST = 32 << 20  # bytes of a file
 _TIMEOUT = 10.0  # seconds, to connect and between any two blocks
 _DEADLINE = 60.0  # seconds, for a file
 _BLOCK = 1 << 16
-_GREATEST = 1e100  # of a number, so that its square is one too
+_GREATEST = 1e100  # a limit to numbers, so that their squares are numbers too
 
 SETTINGS = ("kind", "latent", "likelihood", "beta", "learning_rate", "parameters")
-"""What a run's record says of the run and not of its result."""
+"""The entries of a run's record that describe the run, not its result."""
 
 _NO_RESULTS = {*SETTINGS, "seeds", "epochs", "seconds", "diverged", "draws", "kernel_error"}
 
 
 def _printable(text: str) -> str:
-    """Keep what might move the cursor of a terminal out of it, and endless lines."""
+    """Replace what might move the cursor of a terminal, and cut endless lines."""
     return "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
     )[:300]
@@ -53,7 +53,7 @@ Word = Annotated[str, AfterValidator(_printable)]
 
 
 class _Record(BaseModel):
-    """Part of a file: what is not asked for may be there, what is asked for must."""
+    """Part of a file, which must have all of these fields and may have others."""
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
@@ -63,12 +63,12 @@ class Data(_Record):
 
     name: Word
     digest: Word
-    side: int = 28  # of a report that does not say it
+    side: int = 28  # for a report that does not say it
     verified: bool
 
 
 class Provenance(_Record):
-    """What a report was made from, with and on: the content of `provenance.json`."""
+    """The content of `provenance.json`: what a report was made from, with and on."""
 
     commit: Word | None
     modified: bool
@@ -80,7 +80,7 @@ class Provenance(_Record):
 
 
 class PublishedClaim(_Record):
-    """What `claims.json` says of one claim."""
+    """One claim of `claims.json`."""
 
     id: Word
     statement: Word
@@ -109,13 +109,12 @@ class _Table(_Record):
 
 @dataclass(frozen=True)
 class RunNumbers:
-    """What a report says of one run, or of the judge and its baselines.
+    """The numbers of one run, or of the judge and its baselines.
 
     Attributes:
-        mean: the numbers that pages show, averaged over replicates, by name.
-        replicates: the same numbers of each replicate; a name is missing where nothing was
-            measured.
-        settings: what the run is, in words, as its first replicate says.
+        mean: The numbers that pages show, averaged over replicates, by name.
+        replicates: The same numbers of each replicate; a name is missing if nothing was measured.
+        settings: The settings of the run's first replicate, in words.
         diverged: Whether the loss of each replicate stopped being finite.
     """
 
@@ -126,7 +125,7 @@ class RunNumbers:
 
 
 BASELINES = "judge and baselines"
-"""Name under which the numbers of the judge and of its baselines stand among those of runs."""
+"""The name of the judge's and the baselines' numbers among those of runs."""
 
 
 @dataclass(frozen=True)
@@ -134,10 +133,10 @@ class Published:
     """A report as its site publishes it.
 
     Attributes:
-        place: folder or address of the site.
+        place: The folder or address of the site.
         provenance: The provenance of the report.
         claims: The claims by their identifiers.
-        runs: numbers by the name of the run, then those of the judge and of its baselines.
+        runs: The numbers by the name of the run, then those of the judge and its baselines.
     """
 
     place: str
@@ -150,12 +149,12 @@ def read(place: str, remedy: str) -> Published:
     """Read a report from its site.
 
     Args:
-        place: a folder, or an address with http or https.
-        remedy: what to do where there is none.
+        place: A folder, or an address with http or https.
+        remedy: The advice if there is no report, for an error.
 
     Raises:
-        ReportError: there is no report, or none in a form that can be compared, or it is larger or
-            takes longer than any report would.
+        ReportError: There is no report, its form cannot be compared, or it is larger or takes
+            longer than any report would.
     """
     fetch = _by_address(place, remedy) if "://" in place else _from_folder(place, remedy)
     provenance, claims, metrics = ((name, fetch(name)) for name in FILES)
@@ -221,7 +220,7 @@ def _by_address(place: str, remedy: str) -> Callable[[str], bytes]:
                 reason = getattr(error, "reason", None) or error
                 failure.append(f"cannot be reached ({_printable(str(reason))})")
 
-        # A server may answer in time at every step, and never come to an end.
+        # A server may send each block in time, and yet never finish.
         asking = threading.Thread(target=ask, daemon=True)
         asking.start()
         asking.join(_DEADLINE)
@@ -234,11 +233,11 @@ def _by_address(place: str, remedy: str) -> Callable[[str], bytes]:
 
 
 class _TooLargeError(Exception):
-    """A file that no report has."""
+    """A file larger than any report has."""
 
 
 def _download(address: str) -> bytes:
-    """Fetch a file by http or https alone, wherever that redirects to, through the user's proxy."""
+    """Fetch a file over http or https only, also when redirected, through the user's proxy."""
     opener = OpenerDirector()
     for handler in (
         ProxyHandler,

@@ -1,4 +1,4 @@
-"""What came out of a comparison, for a terminal, a browser, a job's summary and programs."""
+"""The result of a comparison, for a terminal, a browser, a job's summary and programs."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from vae_report.errors import ReportError
 from vae_report.verify.comparison import ClaimComparison, Finding, NumberComparison, Verification
 
 _MOST = 25
-"""Numbers that a terminal and a summary list; the page has all."""
+"""The number of numbers that a terminal and a summary list; the page has all."""
 
 _PAGES = Environment(
     loader=PackageLoader("vae_report", "verify"),
@@ -27,7 +27,7 @@ _PAGES = Environment(
 
 
 def show(found: Verification, console: Console) -> None:
-    """Print the verdicts, the numbers that are not compatible, and what follows."""
+    """Print the verdicts, the numbers that are not compatible, and the conclusion."""
     console.print(Text(f"Here:      {found.here.place}"))
     console.print(Text(f"Published: {found.published.place}"))
     _print(console, "Verdicts", ("claim", "here", "published", ""), map(_verdict, found.claims))
@@ -72,7 +72,7 @@ def _number(number: NumberComparison) -> tuple[str, str, str, str]:
 
 
 def shown(finding: Finding) -> str:
-    """Write a value and half the width of its interval, in as many digits as that is worth."""
+    """Write a value and half the width of its interval, in as many digits as that justifies."""
     if finding.value is None:
         return "—"
     if finding.interval is None:
@@ -89,7 +89,7 @@ def keep(found: Verification, folder: Path) -> None:
     """Write `verify.json` and the page `verify.html`.
 
     Raises:
-        ReportError: the disk is full or not writable.
+        ReportError: The disk is full or not writable.
     """
     write_text(folder / "verify.json", found.model_dump_json(indent=1))
     by_run = groupby(found.numbers, key=lambda number: number.run)
@@ -106,7 +106,7 @@ def summarise(found: Verification | ReportError, path: Path) -> None:
     """Append the tables, or why there are none, to a file as the Markdown that GitHub shows.
 
     Raises:
-        ReportError: the file cannot be written.
+        ReportError: The file cannot be written.
     """
     lines = ["## Does this report agree with the published one?", ""]
     if isinstance(found, ReportError):
@@ -153,5 +153,5 @@ _MARKUP = str.maketrans({letter: f"&#{ord(letter)};" for letter in "&<>\\`*_[]|~
 
 
 def _escaped(text: str) -> str:
-    """Take from a text what Markdown or HTML would read as its own."""
+    """Escape what Markdown or HTML would read as markup."""
     return text.translate(_MARKUP)
