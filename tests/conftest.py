@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from chrome import browser  # noqa: F401
 from miniature import write_sources, write_walkthrough
 from small_report import BUILT_WITH, REPOSITORY, lead_to_report_in_force, make_report, start_build
 from vae_report import registry
 from vae_report.engine.fingerprint import Code
 from vae_report.environment import VARIABLES
-from vae_report.errors import ReportError
-from vae_report.site.chromium import chromium
 
 collect_ignore = ["report"]
 """The tests of this report, which are run apart from those of the generator."""
@@ -52,18 +51,6 @@ def pytest_collection_modifyitems(items):
         for marker, fixtures in MARKED_BY_FIXTURE.items():
             if fixtures.intersection(getattr(item, "fixturenames", ())):
                 item.add_marker(marker)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """An installed Chrome or Chromium, anew for each module, lest a crash reach beyond one."""
-    try:
-        with chromium() as browser:
-            yield browser
-    except ReportError as error:
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
 
 
 @pytest.fixture
