@@ -1,4 +1,4 @@
-"""The browser in which pages are tried, a fixture of the tests of the generator and of the report."""
+"""The browser in which pages are tried: a fixture of the tests of generator and report alike."""
 
 import os
 
