@@ -43,7 +43,7 @@ print("test      ", dataset.test_images.shape)
 # Images are rows of bytes, one a pixel. Here is one of every class:
 
 # %% alt="One validation image of each class, with the name of its class."
-from vae_report.data.examples import examples_of_each_class
+from vae_report.data.choosing import first_of_each_class
 
 
 def show(images, titles=()):
@@ -58,7 +58,7 @@ def show(images, titles=()):
     plt.show()
 
 
-chosen = examples_of_each_class(dataset.validation_labels, 1)
+chosen = first_of_each_class(dataset.validation_labels, 1)
 classes = [dataset.classes[label] for label in dataset.validation_labels[chosen]]
 show(dataset.validation_images[chosen] / 255, classes)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from vae_report.data import Dataset
-from vae_report.data.examples import examples_of_each_class
+from vae_report.data.choosing import first_of_each_class
 from vae_report.engine.store import Files
 from vae_report.errors import ReportError
 from vae_report.explorer import manifest
@@ -47,8 +47,8 @@ def explorer_files(settings: ExplorerSettings, runs: Iterable[Run], dataset: Dat
         ReportError: A run diverged, its model is more than linear layers and ReLU, or VAEs and
             autoencoders differ in their sizes.
     """
-    points = examples_of_each_class(dataset.validation_labels, settings.points_per_class)
-    chosen = examples_of_each_class(dataset.test_labels, settings.images_per_class)
+    points = first_of_each_class(dataset.validation_labels, settings.points_per_class)
+    chosen = first_of_each_class(dataset.test_labels, settings.images_per_class)
     contents: dict[str, bytes] = {}
 
     def packed(name: str, arrays: Arrays) -> BinaryFile:

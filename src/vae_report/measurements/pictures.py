@@ -5,7 +5,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vae_report.data.examples import examples_of_each_class
+from vae_report.data.choosing import first_of_each_class
 from vae_report.measurements.measuring import Measured, Subject, measurement
 from vae_report.models.autoencoders import AE, as_pixels
 from vae_report.training.streams import stream
@@ -22,7 +22,7 @@ def appearance(subject: Subject, seed: int) -> Measured:
     """Make every array of pictures that `vae_report.results.RunResult` names."""
     model = subject.model
     images, labels = subject.images["validation"], subject.labels["validation"]
-    shown = examples_of_each_class(labels, 2)
+    shown = first_of_each_class(labels, 2)
     means = subject.validation_code.mean
     draws = torch.randn(PRIOR_DRAWS, model.latent, generator=stream(seed, "prior draws"))
     arrays = {
@@ -58,7 +58,7 @@ def _interpolation(
     model: AE, images: Tensor, means: Tensor, labels: NDArray[np.uint8]
 ) -> dict[str, Tensor]:
     """Decode straight lines between images of classes that lie half the list of classes apart."""
-    first = examples_of_each_class(labels, 1)
+    first = first_of_each_class(labels, 1)
     half = len(first) // 2
     pairs = [(first[i], first[i + half]) for i in range(min(INTERPOLATION_PAIRS, half))]
     starts, ends = (torch.as_tensor(indices) for indices in zip(*pairs, strict=True))

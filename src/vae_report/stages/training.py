@@ -154,13 +154,13 @@ def train_runs(
     import torch
     from safetensors.torch import save
 
-    from vae_report.data.examples import examples_of_each_class
+    from vae_report.data.choosing import first_of_each_class
     from vae_report.models.autoencoders import about
     from vae_report.training.loop import Images
     from vae_report.training.stacked import train_all
 
     dataset = _load_as_specified(place, {spec.data for spec in specs})
-    fixed = examples_of_each_class(dataset.validation_labels, 1)
+    fixed = first_of_each_class(dataset.validation_labels, 1)
     splits = dataset.train_images, dataset.validation_images, dataset.validation_images[fixed]
     images = Images(*(torch.from_numpy(split).to(device) for split in splits))
     settings = [spec.settings for spec in specs]

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def examples_of_each_class(labels: NDArray[np.uint8], count: int) -> NDArray[np.intp]:
+def first_of_each_class(labels: NDArray[np.uint8], count: int) -> NDArray[np.intp]:
     """Return the indices of the first `count` images of each class, in class order.
 
     Args:
