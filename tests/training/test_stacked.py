@@ -13,7 +13,7 @@ from vae_report.settings import load_settings
 from vae_report.stages.training import train_runs
 from vae_report.training.loop import Images, train
 from vae_report.training.runs import DataPlace, load_once, run_spec, shape
-from vae_report.training.stacked import can_be_stacked, train_all, train_together
+from vae_report.training.stacked import can_be_stacked, train_all, train_stacked
 
 VARIED = [
     {"seed": 0},
@@ -38,16 +38,16 @@ def images():
     return Images(training, validation, validation[:10])
 
 
-def assert_alike(together, alone):
+def assert_alike(stacked, alone):
     """Compare all that two trainings of one run left, but for the time that they took."""
     pd.testing.assert_frame_equal(
-        together.history.drop(columns="seconds"), alone.history.drop(columns="seconds"), rtol=1e-4
+        stacked.history.drop(columns="seconds"), alone.history.drop(columns="seconds"), rtol=1e-4
     )
-    assert list(together.history) == list(alone.history)
-    assert type(together.model) is type(alone.model)
+    assert list(stacked.history) == list(alone.history)
+    assert type(stacked.model) is type(alone.model)
     for measured, expected in (
-        (together.model.state_dict(), alone.model.state_dict()),
-        (together.snapshots, alone.snapshots),
+        (stacked.model.state_dict(), alone.model.state_dict()),
+        (stacked.snapshots, alone.snapshots),
     ):
         torch.testing.assert_close(measured, expected, rtol=1e-3, atol=1e-3, equal_nan=True)
 
@@ -57,8 +57,8 @@ def assert_alike(together, alone):
 def test_each_run_is_what_it_is_alone(images, model, likelihood):
     runs = [run_settings(model=model, likelihood=likelihood, epochs=6, **own) for own in VARIED]
 
-    for run, together in zip(runs, train_together(runs, images), strict=True):
-        assert_alike(together, train(run, images))
+    for run, stacked in zip(runs, train_stacked(runs, images), strict=True):
+        assert_alike(stacked, train(run, images))
 
 
 @settings(deadline=None, max_examples=15)
@@ -74,8 +74,8 @@ def test_any_shape_and_number_of_runs(images, model, latent, hidden, batch_size,
     common = {"model": model, "latent": latent, "hidden": hidden, "batch_size": batch_size}
     runs = [run_settings(**common, beta=beta, seed=seed) for seed, beta in enumerate(betas)]
 
-    for run, together in zip(runs, train_together(runs, few), strict=True):
-        assert_alike(together, train(run, few))
+    for run, stacked in zip(runs, train_stacked(runs, few), strict=True):
+        assert_alike(stacked, train(run, few))
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,8 @@ def test_any_shape_and_number_of_runs(images, model, latent, hidden, batch_size,
 def test_another_objective_is_stacked_as_well(images, own_models, model, options):
     runs = [run_settings(model=model, options=options, seed=seed) for seed in (0, 1)]
     assert can_be_stacked(runs[0], images.training)
-    for run, together in zip(runs, train_all("runs", runs, images, print), strict=True):
-        assert_alike(together, train(run, images))
+    for run, stacked in zip(runs, train_all("runs", runs, images, print), strict=True):
+        assert_alike(stacked, train(run, images))
 
 
 def test_a_model_that_cannot_be_stacked_is_trained_run_by_run(images, own_models):
@@ -100,7 +100,7 @@ def test_a_model_that_cannot_be_stacked_is_trained_run_by_run(images, own_models
 
 
 def test_runs_learn(images):
-    for run in train_together([run_settings(seed=seed, epochs=8) for seed in (0, 1)], images):
+    for run in train_stacked([run_settings(seed=seed, epochs=8) for seed in (0, 1)], images):
         loss = run.history["train_negative_elbo"]
         assert loss.iloc[-1] < 0.8 * loss.iloc[0]
 
@@ -110,38 +110,38 @@ def test_a_run_that_diverges_leaves_its_neighbours_alone(images, model):
     healthy = [run_settings(model=model, seed=seed) for seed in (0, 1)]
     doomed = run_settings(model=model, learning_rate=1e30)
 
-    first, diverged, last = train_together([healthy[0], doomed, healthy[1]], images)
+    first, diverged, last = train_stacked([healthy[0], doomed, healthy[1]], images)
 
     assert not math.isfinite(diverged.history["train_bce"].iloc[-1])
     assert_alike(diverged, train(doomed, images))
-    for run, together in zip(healthy, (first, last), strict=True):
-        assert_alike(together, train(run, images))
+    for run, stacked in zip(healthy, (first, last), strict=True):
+        assert_alike(stacked, train(run, images))
 
 
 def test_the_time_of_all_is_shared_out(images):
     runs = [run_settings(seed=seed, batch_size=4) for seed in range(5)]
     started = time.perf_counter()
-    trained = train_together(runs, images)
+    trained = train_stacked(runs, images)
     elapsed = time.perf_counter() - started
     assert 0 < sum(run.history["seconds"].sum() for run in trained) < elapsed
 
 
 def test_every_epoch_is_told_once(images):
     epochs = []
-    train_together([run_settings(seed=seed) for seed in (0, 1)], images, epochs.append)
+    train_stacked([run_settings(seed=seed) for seed in (0, 1)], images, epochs.append)
     assert epochs == [1, 2]
 
 
 def test_images_are_left_alone(images):
     before = images.training.clone()
-    train_together([run_settings()], images)
+    train_stacked([run_settings()], images)
     assert torch.equal(images.training, before)
 
 
 @pytest.mark.parametrize("runs", [[], [run_settings(latent=2), run_settings(latent=3)]])
-def test_only_runs_of_one_shape_are_trained_together(images, runs):
+def test_only_runs_of_one_shape_are_stacked(images, runs):
     with pytest.raises(ValueError, match="one shape"):
-        train_together(runs, images)
+        train_stacked(runs, images)
 
 
 @pytest.mark.parametrize("own", VARIED)
@@ -172,12 +172,12 @@ def test_the_job_gives_each_run_the_files_of_a_run_trained_alone(tmp_path):
     place = DataPlace(report.data, tmp_path / "data")
     specs = [run_spec(report, run_settings(seed=seed), load_once(place).digest) for seed in (0, 1)]
 
-    together = train_runs("runs", specs, place, "cpu", lambda epoch: None)
+    stacked = train_runs("runs", specs, place, "cpu", lambda epoch: None)
 
-    assert list(together) == [spec.key for spec in specs]
+    assert list(stacked) == [spec.key for spec in specs]
     for spec in specs:
         [alone] = train_runs("run", [spec], place, "cpu", lambda epoch: None).values()
-        files = together[spec.key]
+        files = stacked[spec.key]
         assert files.keys() == alone.keys()
         assert files["spec.json"] == alone["spec.json"]
         assert files["origin.json"] == alone["origin.json"]

@@ -48,8 +48,8 @@ def run_items(context: Context, data: Item, *, alone: bool) -> dict[RunSettings,
         context.store.find(spec_of(context, run).key) is None for run in runs
     )
     for run in runs:
-        together = missing and context.device != "cpu"
-        groups.setdefault(shape(run) if together else run, []).append(run)
+        stacked = missing and context.device != "cpu"
+        groups.setdefault(shape(run) if stacked else run, []).append(run)
     return {
         run: item
         for group in groups.values()

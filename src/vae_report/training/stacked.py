@@ -37,7 +37,7 @@ def train_all(
     try_model(title, settings[0], images.training)
     count = len(settings)
     if count > 1 and can_be_stacked(settings[0], images.training):
-        return train_together(settings, images, after_epoch)
+        return train_stacked(settings, images, after_epoch)
 
     def trained(number: int, run: RunSettings) -> TrainedRun:
         before = number * run.epochs
@@ -67,7 +67,7 @@ def can_be_stacked(settings: RunSettings, images: Tensor) -> bool:
     return not list(models[0].buffers())
 
 
-def train_together(
+def train_stacked(
     settings: Sequence[RunSettings],
     images: Images,
     after_epoch: Callable[[int], None] = lambda epoch: None,
