@@ -17,7 +17,7 @@ from vae_report.measurements.measuring import Measured, load_model, measurement
 from vae_report.models.objectives import MeasuredTerms
 from vae_report.results.metrics import Interval, Scalar, columns, record
 from vae_report.settings import load_settings
-from vae_report.stages.measuring import JudgePlace, measure_run
+from vae_report.stages.measuring import StoredJudge, measure_run
 from vae_report.training.runs import DataPlace
 
 HISTORY = "epoch,train_bce,validation_bce,validation_mean_decoded_loss\n1,300.5,{0},{0}\n"
@@ -31,7 +31,7 @@ def measured(report, folder, last_loss):
     save_file(subject("vae").model.state_dict(), folder / "weights.safetensors")
     (folder / "history.csv").write_text(HISTORY.format(last_loss))
     # None of these measurements asks for the judge, so that there need be none.
-    judge = JudgePlace(settings.classifier, folder / "none", data, "cpu")
+    judge = StoredJudge(settings.classifier, folder / "none", data, "cpu")
     keys, told = {"loss": "first", "embedding": "second", "appearance": "third"}, []
     given = {"seed": 0, "first": False}
     return measure_run("short", keys, run_settings(), folder, judge, given, told.append), told

@@ -1,4 +1,4 @@
-"""A build: the report's items, made by whom the options name, and shown to whoever waits."""
+"""A build of the report: its items are made by an executor, with progress on the console."""
 
 import time
 import tomllib
@@ -21,26 +21,26 @@ from vae_report.stages.report import items_after
 from vae_report.training.runs import TIMED, TIMED_PIXELS, work
 
 _REMOTE_AT_ONCE = 64
-"""Runs that wait for a cluster at a time; how many it does at a time is its own affair."""
+"""The number of runs submitted to a cluster at a time; the cluster decides how many it does."""
 
 _TIMED_IMAGES = 3200
 
 _BOUND = 2 * 2**30
-"""Bytes that the store may hold after a build, besides what the build is made of."""
+"""The bytes that the store may hold after a build; entries of the build itself always stay."""
 
 _WORTH_A_FORECAST = 15.0
-"""Seconds of work for which nobody needs to be told beforehand how long they take."""
+"""The seconds of work below which there is no forecast."""
 
 
 def build(options: Options, console: Console) -> None:
-    """Make what is missing of a report; say what was made, why, and in what time.
+    """Make what is missing of a report; write what was made, why, and in what time.
 
     Args:
         options: The options of this build.
         console: The console to write to.
 
     Raises:
-        ReportError: something that the user can mend is in the way. What was finished is kept.
+        ReportError: Something that the user can mend is in the way. What was finished is kept.
     """
     with ExitStack() as stack:
         display = stack.enter_context(Display(console))
@@ -56,7 +56,7 @@ def build(options: Options, console: Console) -> None:
         context = Context(options, trainers, workers, console)
         at_once = options.jobs if trainers is workers else _REMOTE_AT_ONCE
         state = _state(options)
-        # What else is missing is known once the data are found.
+        # Other missing items are known once the data are found.
         data = data_item(context)
         outcomes = make_missing([data], context.store, state, at_once, display, context.stop)
         others = items_after(data, context)
@@ -66,7 +66,7 @@ def build(options: Options, console: Console) -> None:
             display.foresee(forecast)
         outcomes += make_missing(others, context.store, state, at_once, display, context.stop)
         context.store.prune(_keys([data, *others]), _BOUND)
-        # Items that are made elsewhere wait for a process, nobody knows how long.
+        # Items that are made elsewhere wait for a process for an unknown time.
         if forecast and trainers is workers:
             speeds.learn(outcomes, forecast.expected)
     if options.assets_only:
@@ -76,7 +76,7 @@ def build(options: Options, console: Console) -> None:
 
 
 def plan(options: Options, console: Console) -> None:
-    """Say what `build` would make, and why, and make nothing."""
+    """Write what `build` would make, and why, without making anything."""
     workers = Workers(options.jobs, lambda title, done: None)
     context = Context(options, workers, workers, console)
     data = data_item(context)
@@ -85,14 +85,14 @@ def plan(options: Options, console: Console) -> None:
 
 
 def clean_unused(options: Options, console: Console) -> None:
-    """Remove from the store what no profile of the report is made of.
+    """Remove from the store what no profile of the report uses.
 
     Args:
-        options: The options of a build, whatever its profile.
+        options: The options of a build; its profile does not matter.
         console: The console to write to.
 
     Raises:
-        ReportError: The data set cannot be found, without which nothing tells what is used.
+        ReportError: The data set, on which all entries depend, cannot be found.
     """
     used: set[str] = set()
     tables = tomllib.loads((options.root / "report.toml").read_text(encoding="utf-8-sig"))
@@ -111,7 +111,7 @@ def clean_unused(options: Options, console: Console) -> None:
 
 
 def _keys(items: Iterable[Item]) -> set[str]:
-    """List the entries that items are to have; not those of what depends on what is not there."""
+    """List the keys of items' entries, as far as what they depend on exists."""
     keys: set[str] = set()
     for item in items:
         with suppress(FileNotFoundError):
@@ -120,7 +120,7 @@ def _keys(items: Iterable[Item]) -> set[str]:
 
 
 def _forecast(context: Context, items: Sequence[Item], speeds: Speeds) -> Forecast | None:
-    """Foretell a build; nothing where it is so short that nobody needs to be told."""
+    """Forecast a build; none if it is too short for that."""
     plan = explain(items, context.store, _state(context.options))
     missing = [item for item, reason in plan if reason]
     works = {item: item.work() for item in missing}
@@ -140,15 +140,15 @@ def _forecast(context: Context, items: Sequence[Item], speeds: Speeds) -> Foreca
 
 
 def _slowness(executor: Executor, at_once: int, device: str) -> float:
-    """Say how many times as long as on the reference machine a job takes where others run too."""
-    if not at_once:  # A cluster whose workers are still to come.
+    """Return the time of a job beside others, relative to the reference machine."""
+    if not at_once:  # A cluster without workers so far.
         return 1.0
     job = Job("speed", time_training, (device,))
     with ThreadPoolExecutor(at_once) as asking:
         try:
             found = list(asking.map(lambda _: executor.do(job), range(at_once)))
         except BaseException:
-            executor.stop()  # Whoever interrupts a build does not want to wait for its jobs.
+            executor.stop()  # A user who interrupts a build does not want to wait for its jobs.
             raise
     return mean(found)
 
@@ -160,7 +160,7 @@ def time_training(device: str) -> float:
         device: The device to train on, as torch names it.
 
     Returns:
-        How many times as long training took as on the reference machine.
+        The time that training took, relative to the reference machine.
     """
     import torch
 

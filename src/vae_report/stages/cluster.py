@@ -1,8 +1,8 @@
-"""What a worker of a cluster does before each job: it refuses other code, and finds the data set.
+"""The preparation of a cluster's worker for a job: it refuses other code and finds the data set.
 
-The data set is found by the rules of the build in a folder of the worker's own: `$VAE_REPORT_DATA`
-of the worker, else the folder that the build names where the worker's machine has it, else
-`~/.cache/vae-report`; what had to be fetched is kept there.
+The data set is found by the rules of the build in a folder of the worker's machine: that of its
+`$VAE_REPORT_DATA`, else the folder that the build names if it exists there, else
+`~/.cache/vae-report`. What had to be fetched is kept there.
 """
 
 import os
@@ -17,8 +17,8 @@ from vae_report.errors import ReportError
 from vae_report.registry import CODE
 from vae_report.training.runs import DataPlace, load_once
 
-# Read when the process first meets this module: a worker that has older code in memory than on its
-# disk, because it was not restarted, is told apart as well.
+# Read when the process imports this module, so that a worker that was not restarted, and has older
+# code in memory than on its disk, is detected as well.
 _CODE = CODE.fingerprint(CODE.everything(), libraries=("numpy", "pandas", "torch"))
 
 
@@ -37,13 +37,13 @@ def _prepared(code: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _moved_here(argument: Any) -> Any:  # noqa: ANN401
-    """Move the place of the data set from the build's machine to this one, and load it."""
+    """Replace the build's place of the data set by that of this machine, and load it."""
     if not isinstance(argument, DataPlace):
         return argument
     place = replace(argument, folder=_data_folder(argument.folder))
     from distributed import Lock
 
-    # Processes that share a folder would otherwise fetch what it lacks all at once.
+    # Otherwise processes that share a folder would all fetch what is missing at once.
     with Lock(f"vae-report {place.folder}"):
         load_once(place)
     return place

@@ -21,7 +21,7 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True)
 class Options:
-    """How to build, as opposed to what: nothing here changes a number in the report.
+    """How to build, as opposed to what: no option changes a number in the report.
 
     Attributes:
         root: The root of the repository.
@@ -45,21 +45,21 @@ class Options:
 
 
 class Context:
-    """The settings of a build, its store, and those who do its jobs.
+    """The settings of a build, its store, and its executors.
 
     Args:
         options: The options of this build.
-        trainers: Train the runs, here or elsewhere.
-        workers: Do on this machine whatever else takes long.
-        console: Shows downloads and warnings.
+        trainers: The executor that trains the runs, here or elsewhere.
+        workers: The executor on this machine for everything else that takes long.
+        console: The console for downloads and warnings.
 
     Attributes:
-        store: Everything that was made.
+        store: The store of everything that was made.
         place: The place of the data set.
         assets: The folder in which what the pages show is published.
 
     Raises:
-        ReportError: `report.toml` or the options name something that does not exist.
+        ReportError: Something that `report.toml` or the options name does not exist.
     """
 
     def __init__(
@@ -77,23 +77,23 @@ class Context:
         self._commands: set[subprocess.Popen[str]] = set()
 
     def say(self, line: str) -> None:
-        """Write one line for whoever waits."""
+        """Write one line to the console."""
         self.console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     def folder(self, entry: Entry) -> Path:
-        """Return the folder in which the store keeps an entry, or will keep it."""
+        """Return the folder of an entry in the store, whether it exists yet or not."""
         return self.store.root / entry.key
 
     def do(self, title: str, function: Callable[..., _Result], *arguments: object) -> _Result:
-        """Have a job done by another process of this machine, and wait for it."""
+        """Let another process of this machine do a job, and wait for it."""
         return self.workers.do(Job(title, function, arguments))
 
     def train(self, title: str, function: Callable[..., _Result], *arguments: object) -> _Result:
-        """Have a job that counts its epochs done by whoever trains, and wait for it."""
+        """Let the trainers do a job that counts its epochs, and wait for it."""
         return self.trainers.do(Job(title, function, arguments, counts=True))
 
     def run(self, command: Sequence[str | Path], environment: Mapping[str, str]) -> tuple[int, str]:
-        """Run a command in the root of the repository: its exit status, and what it said."""
+        """Run a command in the root of the repository, and return its exit status and output."""
         with subprocess.Popen(
             command,
             cwd=self.options.root,
@@ -108,7 +108,7 @@ class Context:
         return process.returncode, said
 
     def stop(self) -> None:
-        """End whatever is being made."""
+        """End all jobs and commands."""
         self.trainers.stop()
         self.workers.stop()
         for process in self._commands:
@@ -117,8 +117,8 @@ class Context:
     @cached_property
     def device(self) -> str:
         """The device that trains and measures, as torch names it."""
-        # Asked of another process: torch takes long to import, and must not be caught at it by an
-        # interruption, which could then not end this one.
+        # Chosen by another process, since torch takes long to import, and an interruption during
+        # the import could not end this process.
         return self.do("device", choose_device, self.options.device)
 
 

@@ -1,4 +1,4 @@
-"""Figures are drawn, and the card of the report."""
+"""The stage that draws the figures and the card of the report."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What the reader explores: the walkthrough and the latent explorer."""
+"""The stages of what the reader explores: the walkthrough and the latent explorer."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -78,7 +78,7 @@ def explorer_item(
 def export_explorer(
     settings: ExplorerSettings, runs: Sequence[tuple[str, RunSettings, Path]], place: DataPlace
 ) -> Files:
-    """Return what the explorer loads, from runs by name, settings and folder."""
+    """Return the files that the explorer loads, given the name, settings and folder of each run."""
     from vae_report.explorer.export import Run, explorer_files
 
     with one_thread():

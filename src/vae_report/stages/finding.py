@@ -1,4 +1,4 @@
-"""The data set is found, verified and known by its digest."""
+"""The stage that finds and verifies the data set, and records its digest."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,11 @@ from vae_report.stages.context import Context
 
 _FILE = "dataset.json"
 _FACTS = ("name", "side", "digest", "verified")
-"""What a report says of its data set: not where it was found, which is another on each machine."""
+"""The properties of the data set in the report; its place is not among them, as machines differ."""
 
 
 def data_item(context: Context) -> Item:
-    """Find the data set wherever its files have changed since it was found last."""
+    """Find the data set again if its files have changed since it was found last."""
 
     def make(missing: Sequence[Entry]) -> dict[str, Files]:
         from vae_report.data import load_dataset
@@ -30,7 +30,7 @@ def data_item(context: Context) -> Item:
 
 @cache
 def facts_of(context: Context) -> Mapping[str, Any]:
-    """Return the name, side and digest of the data set, and if it is verified, once it is found."""
+    """Return the name, side and digest of the found data set, and whether it is verified."""
     facts: dict[str, Any] = json.loads((context.folder(_entry(context)) / _FILE).read_bytes())
     return facts
 

@@ -1,4 +1,4 @@
-"""Runs are measured, and what their samples are compared with."""
+"""The stage that measures runs, and the baselines with which their samples are compared."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from vae_report.registry import CODE, fingerprint, found, load
 from vae_report.results.stored import diverged, load_history
 from vae_report.settings import ClassifierSettings, RunSettings
 from vae_report.stages.context import Context, one_thread
-from vae_report.stages.training import judge_of, of_judge, spec_of
+from vae_report.stages.training import classifier_of, spec_of, with_seed
 from vae_report.training.runs import DataPlace, load_once
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ _BASELINES = Name("vae_report.measurements.baselines", "baselines")
 
 
 def run_item(context: Context, run: RunSettings, after: Sequence[Item]) -> Item:
-    """Take of a run those measurements that are missing."""
+    """Make the missing measurements of a run."""
     name = context.settings.trained[run]
 
     def make(missing: Sequence[Entry]) -> dict[str, Files]:
         keys = {entry.name: entry.key for entry in missing}
         folder = context.folder(spec_of(context, run).entry)
-        known = _judge_place(context, run.seed), _arguments(context, run)
+        known = _stored_judge(context, run.seed), _arguments(context, run)
         arguments = name, keys, run, folder, *known
         return context.workers.do(Job(f"measure {name}", measure_run, arguments, counts=True))
 
@@ -50,14 +50,14 @@ def run_item(context: Context, run: RunSettings, after: Sequence[Item]) -> Item:
     )
 
 
-def baselines_item(context: Context, seed: int, judge: Item) -> Item:
-    """Measure a judge, and what samples are compared with."""
-    title = of_judge(context, "baselines", seed)
+def baselines_item(context: Context, seed: int, classifier: Item) -> Item:
+    """Measure the judge with a seed, and the images with which samples are compared."""
+    title = with_seed(context, "baselines", seed)
 
     def make(missing: Sequence[Entry]) -> dict[str, Files]:
         generated, latents = context.settings.measurements.generated, _latents(context)
-        place = _judge_place(context, seed)
-        files = context.do(f"measure {title}", measure_baselines, place, generated, latents)
+        judge = _stored_judge(context, seed)
+        files = context.do(f"measure {title}", measure_baselines, judge, generated, latents)
         return {entry.key: files for entry in missing}
 
     return Item(
@@ -65,18 +65,18 @@ def baselines_item(context: Context, seed: int, judge: Item) -> Item:
         title,
         make,
         lambda: [baselines_of(context, seed)],
-        [judge],
+        [classifier],
         work=lambda: 7 * _share_of_usual_data(context),
     )
 
 
 @cache
 def measurements_of(context: Context, run: RunSettings) -> list[Entry]:
-    """List the measurements of a run, which depend on the run, their code and what they ask for."""
+    """List the measurements of a run, which depend on the run, their code and their arguments."""
     model, spec = model_named(run.model), spec_of(context, run)
-    known = {"judge": judge_of(context, run.seed).key, **_arguments(context, run)}
+    known = {"judge": classifier_of(context, run.seed).key, **_arguments(context, run)}
 
-    # How pages show what is measured has no part in it.
+    # The way in which pages show what is measured does not matter.
     records = found("record", "measurements").values()
 
     def entry(name: str, function: Name) -> Entry:
@@ -95,10 +95,10 @@ def measurements_of(context: Context, run: RunSettings) -> list[Entry]:
 
 @cache
 def baselines_of(context: Context, seed: int) -> Entry:
-    """Name the measurement of a judge and of what samples are compared with."""
+    """Return the entry of the measurement of a judge and of what samples are compared with."""
     asked = [context.settings.measurements.generated, _latents(context)]
     parts = {
-        "judge": judge_of(context, seed).key,
+        "judge": classifier_of(context, seed).key,
         "code": fingerprint((_BASELINES,), _LIBRARIES, found("record", "measurements").values()),
         "arguments": digest(asked),
     }
@@ -106,9 +106,9 @@ def baselines_of(context: Context, seed: int) -> Entry:
 
 
 def _arguments(context: Context, run: RunSettings) -> dict[str, object]:
-    """Return what measurements may ask for by the names of their parameters, besides the judge.
+    """Return the arguments of measurements besides the judge, by the names of the parameters.
 
-    `headline` says whether the run is one of the headline, with whatever seed, and `first` whether
+    `headline` says whether the run is one of the headline, with any seed, and `first` whether
     it is one with its first seed.
     """
     settings = context.settings
@@ -132,7 +132,7 @@ def _share_of_usual_data(context: Context) -> float:
 
 
 def _work(context: Context, run: RunSettings) -> float:
-    """Estimate the seconds as `vae_report.training.runs.work` does those of training."""
+    """Estimate the seconds of measuring, as `vae_report.training.runs.work` those of training."""
     measurements = context.settings.measurements
     seconds = 1.1 + 0.02 * min(run.latent, 16) + 1.2e-4 * measurements.generated
     known = _arguments(context, run)
@@ -143,8 +143,8 @@ def _work(context: Context, run: RunSettings) -> float:
 
 
 @dataclass(frozen=True)
-class JudgePlace:
-    """The place where a process finds the classifier that judges samples."""
+class StoredJudge:
+    """The stored classifier and the data set from which a process loads the judge."""
 
     settings: ClassifierSettings
     weights: Path
@@ -152,18 +152,18 @@ class JudgePlace:
     device: str
 
 
-def _judge_place(context: Context, seed: int) -> JudgePlace:
-    weights = context.folder(judge_of(context, seed).entry) / "weights.safetensors"
-    return JudgePlace(context.settings.judges[seed], weights, context.place, context.device)
+def _stored_judge(context: Context, seed: int) -> StoredJudge:
+    weights = context.folder(classifier_of(context, seed).entry) / "weights.safetensors"
+    return StoredJudge(context.settings.judges[seed], weights, context.place, context.device)
 
 
 @cache
-def _load_judge(place: JudgePlace) -> "Judge":
+def _load_judge(stored: StoredJudge) -> "Judge":
     """Load the judge, once for all the measurements of a process."""
     from vae_report.measurements.judge import Judge
 
-    dataset = load_once(place.data)
-    return Judge.of(place.settings, place.weights.read_bytes(), dataset, place.device)
+    dataset = load_once(stored.data)
+    return Judge.of(stored.settings, stored.weights.read_bytes(), dataset, stored.device)
 
 
 def measure_run(
@@ -171,7 +171,7 @@ def measure_run(
     keys: Mapping[str, str],
     settings: RunSettings,
     run: Path,
-    judge: JudgePlace,
+    judge: StoredJudge,
     others: Mapping[str, object],
     progress: Callable[[int], None],
 ) -> dict[str, Files]:
@@ -182,16 +182,16 @@ def measure_run(
         keys: The key of each measurement that is to be made, by its name.
         settings: The settings of the run.
         run: The folder of the run.
-        judge: The place of the judge.
-        others: Further arguments of measurements, by the names of their parameters.
-        progress: Told of each measurement.
+        judge: The stored judge.
+        others: The other arguments of measurements, by the names of their parameters.
+        progress: A function that is called with the number of finished measurements.
 
     Returns:
-        By the key of each measurement `values.json` and `arrays.safetensors`; of a run that
-        diverged, there is nothing in them.
+        The files `values.json` and `arrays.safetensors` of each measurement by its key; they are
+        empty for a run that diverged.
 
     Raises:
-        ReportError: What was measured is not what a record declares.
+        ReportError: The measured values are not those that a record declares.
     """
     from vae_report.measurements.measuring import Subject, load_model
 
@@ -216,11 +216,11 @@ def measure_run(
     return measured
 
 
-def measure_baselines(judge: JudgePlace, generated: int, latents: Sequence[int]) -> Files:
-    """Measure the judge itself, and what samples are compared with.
+def measure_baselines(judge: StoredJudge, generated: int, latents: Sequence[int]) -> Files:
+    """Measure the judge itself, and the images with which samples are compared.
 
     Args:
-        judge: The place of the judge.
+        judge: The stored judge.
         generated: The number of images of each kind.
         latents: The numbers of principal components.
 

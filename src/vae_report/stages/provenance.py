@@ -1,4 +1,4 @@
-"""What the report is made from, with and on."""
+"""The stage that records the report's provenance: its source, software and processors."""
 
 import json
 import os
@@ -18,14 +18,14 @@ from vae_report.engine.store import Entry, Files, digest
 from vae_report.errors import ReportError
 from vae_report.stages.context import Context
 from vae_report.stages.finding import facts_of
-from vae_report.stages.training import judge_of, of_judge, spec_of
+from vae_report.stages.training import classifier_of, spec_of, with_seed
 
 _VERSIONS = ("torch", "numpy", "matplotlib", "mkdocs-material", "vae-report")
 _DAY = 86_400
 
 
 def provenance_item(context: Context, trained: Sequence[Item]) -> Item:
-    """Write down what the report is made from, with and on."""
+    """Write down the report's provenance."""
 
     def entries() -> list[Entry]:
         return [Entry("provenance", {"content": digest(_provenance_of(context))})]
@@ -41,7 +41,7 @@ def _provenance_of(context: Context) -> dict[str, Any]:
     settings = context.settings
     trained = {title: spec_of(context, run).entry for run, title in settings.trained.items()}
     trained |= {
-        of_judge(context, "classifier", seed): judge_of(context, seed).entry
+        with_seed(context, "classifier", seed): classifier_of(context, seed).entry
         for seed in settings.judges
     }
     origins = {
@@ -58,18 +58,18 @@ def provenance(
     dataset: Mapping[str, Any],
     origins: Mapping[str, Mapping[str, str]],
 ) -> dict[str, Any]:
-    """Say what a report is made from, with and on.
+    """Describe a report's provenance.
 
     Args:
         root: The root of the repository.
         profile: The profile in force.
-        dataset: The name and digest of the data set, and whether it is verified; not where it was
-            found, which is no property of the report.
-        origins: What the store keeps of the origin of each training, by its title.
+        dataset: The name and digest of the data set, and whether it is verified; its place is no
+            property of the report.
+        origins: The stored origin of each training, by its title.
 
     Returns:
-        The content of `provenance.json`. `processors` lists those that trained, and `processors_of`
-        that of each training where there are several.
+        The content of `provenance.json`. `processors` lists the processors that trained, and
+        `processors_of` the processor of each training if there are several.
     """
     processors = {
         title: f"{origin['processor']}, {origin['instructions']}"
@@ -94,14 +94,14 @@ def provenance(
 
 
 class Source(NamedTuple):
-    """What is known of the source that a report is made from.
+    """What is known of the source from which a report is made.
 
     Attributes:
-        commit: The commit, where that is known.
+        commit: The commit, if it is known.
         modified: Whether files differ from those of the commit.
         date: The date of the report, in seconds since 1970: `SOURCE_DATE_EPOCH`, else that of the
             commit, else that of today.
-        unknown: Why no commit is known; empty where one is.
+        unknown: The reason why no commit is known; empty if one is.
     """
 
     commit: str | None
@@ -111,12 +111,12 @@ class Source(NamedTuple):
 
 
 def source_of(root: Path) -> Source:
-    """Find out what is known of the source in a folder: from git, else from an archive's record.
+    """Identify the source in a folder by git, or by the record of an archive.
 
-    A record lies in `.archive` of an archive that git has made, and of no clone.
+    The record is the file `.archive`, which archives made by git have and clones lack.
 
     Raises:
-        ReportError: `SOURCE_DATE_EPOCH` is no number of seconds.
+        ReportError: The value of `SOURCE_DATE_EPOCH` is no number of seconds.
     """
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if given and not given.isdecimal():
@@ -125,7 +125,7 @@ def source_of(root: Path) -> Source:
         )
     commit, committed, modified, unknown = None, "", False, ""
     try:
-        # A folder within another repository is not described by that one's commit.
+        # The commit of a surrounding repository does not describe a folder in it.
         if Path(_git(root, "rev-parse", "--show-toplevel")).resolve() != root.resolve():
             raise ValueError("it lies in another repository, which does not hold it as its own")
         commit, committed = _git(root, "log", "-1", "--format=%H %ct").split()
@@ -144,10 +144,10 @@ def source_of(root: Path) -> Source:
 
 
 def _git(root: Path, *arguments: str) -> str:
-    """Ask git.
+    """Return the output of git.
 
     Raises:
-        ValueError: It has no answer; says why.
+        ValueError: Git is missing or fails; the message has the reason.
     """
     try:
         return subprocess.run(

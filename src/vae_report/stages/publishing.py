@@ -1,4 +1,4 @@
-"""What was made is published: in `docs/assets` for the pages, as a site, and as a paper."""
+"""The stage that publishes results in `docs/assets`, as a site, and as a paper."""
 
 import hashlib
 import os
@@ -59,7 +59,7 @@ def site_item(context: Context, assets: Item) -> Item:
             **({"REPORT_PDF": _paper(context).name} if asked and not no_browser else {}),
             **os.environ,
         }
-        # Not --quiet, under which warnings are not counted, nor then is anything strict.
+        # Without --quiet, which does not count warnings and so disables --strict.
         command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
         status, said = context.run(command, environment)
         if status:
@@ -72,7 +72,7 @@ def site_item(context: Context, assets: Item) -> Item:
 
 
 def paper_items(context: Context, site: Item) -> list[Item]:
-    """Print the built site's report into a PDF, and publish it, if it is asked for and can be."""
+    """Print the built site into a PDF and publish it, if the settings ask for it and it can be."""
     if not context.settings.site.pdf or _why_no_paper(context):
         return []
     paper = _paper(context)
@@ -101,7 +101,7 @@ def paper_items(context: Context, site: Item) -> list[Item]:
 
 
 def print_paper(site: Path, date: int) -> bytes:
-    """Return the built site's report as a PDF, as of a date in seconds since 1970."""
+    """Return the built site's report as a PDF with a date in seconds since 1970."""
     from vae_report.site.chromium import chromium
     from vae_report.site.paper import print_report
 
@@ -115,7 +115,7 @@ def _paper(context: Context) -> Path:
 
 @cache
 def _why_no_paper(context: Context) -> str | None:
-    """Say why no paper can be printed, if so."""
+    """Return the reason why no paper can be printed; none if it can."""
     try:
         find_chromium()
     except ReportError as reason:

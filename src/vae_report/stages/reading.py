@@ -1,4 +1,4 @@
-"""The results of all runs, for the stages that read them."""
+"""The results of all runs for the stages that read them."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -9,15 +9,15 @@ from vae_report.registry import fingerprint
 from vae_report.results.stored import ResultFolders
 from vae_report.stages.context import Context
 from vae_report.stages.measuring import baselines_of, measurements_of
-from vae_report.stages.training import judge_of, spec_of
+from vae_report.stages.training import classifier_of, spec_of
 
 _READING = Name("vae_report.results.stored", "ResultFolders")
-_READING_WITH = ("numpy", "pandas", "scipy")  # whoever reads results averages them over seeds
+_READING_WITH = ("numpy", "pandas", "scipy")  # reading results averages them over seeds
 
 
 @cache
 def results_of(context: Context) -> ResultFolders:
-    """Say where the results lie."""
+    """Return the folders of the results."""
     settings = context.settings
     return ResultFolders(
         settings.data.classes,
@@ -40,7 +40,7 @@ def results_of(context: Context) -> ResultFolders:
         tuple(
             (
                 seed,
-                context.folder(judge_of(context, seed).entry),
+                context.folder(classifier_of(context, seed).entry),
                 context.folder(baselines_of(context, seed)),
             )
             for seed in settings.judges
@@ -51,7 +51,7 @@ def results_of(context: Context) -> ResultFolders:
 def parts_of_results(
     context: Context, functions: Iterable[Name], libraries: Iterable[str] = ()
 ) -> Parts:
-    """Say what depends on all results, and on some functions that read them."""
+    """Return the dependencies of what some functions make of all results."""
     measured, names = _digests(context)
     return {
         "code": fingerprint((*functions, _READING), (*_READING_WITH, *libraries)),

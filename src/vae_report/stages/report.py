@@ -1,4 +1,4 @@
-"""The report as a function of its data, its code and `report.toml`: what is made after what."""
+"""The report as a function of its data, its code and `report.toml`: the graph of all items."""
 
 from vae_report.engine.graph import Item
 from vae_report.stages.context import Context
@@ -8,24 +8,24 @@ from vae_report.stages.measuring import baselines_item, run_item
 from vae_report.stages.provenance import provenance_item
 from vae_report.stages.publishing import assets_item, paper_items, site_item
 from vae_report.stages.stating import claims_item, tables_item
-from vae_report.stages.training import judge_items, run_items
+from vae_report.stages.training import classifier_items, run_items
 
 
 def items_after(data: Item, context: Context, *, alone: bool = False) -> list[Item]:
     """List everything that the report consists of, each item after those that it needs.
 
-    Nothing here imports what an unchanged report does not need, torch above all.
+    Nothing here imports torch or anything else that an unchanged report does not need.
 
     Args:
-        data: The item of the data set, which is made unless all runs are trained alone.
+        data: The item of the data set, which has been made unless all runs are trained alone.
         context: The build.
-        alone: Whether each run is trained by itself, on whatever device.
+        alone: Whether each run is trained by itself, on any device.
     """
-    judges = judge_items(context, data)
+    classifiers = classifier_items(context, data)
     training = run_items(context, data, alone=alone)
-    trained = [*judges.values(), *dict.fromkeys(training.values())]
-    measured = [baselines_item(context, seed, judge) for seed, judge in judges.items()]
-    measured += [run_item(context, run, [training[run], judges[run.seed]]) for run in training]
+    trained = [*classifiers.values(), *dict.fromkeys(training.values())]
+    measured = [baselines_item(context, seed, item) for seed, item in classifiers.items()]
+    measured += [run_item(context, run, [training[run], classifiers[run.seed]]) for run in training]
     shown = [
         tables_item(context, measured),
         claims_item(context, measured),

@@ -1,4 +1,4 @@
-"""What is measured is written down for the pages: metrics and verdicts."""
+"""The stage that writes metrics and verdicts for the pages."""
 
 from collections.abc import Sequence
 

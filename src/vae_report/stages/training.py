@@ -1,4 +1,4 @@
-"""Runs are trained, and the classifiers that judge them."""
+"""The stage that trains runs, and the classifiers of their judges."""
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cache
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 
 
 def run_items(context: Context, data: Item, *, alone: bool) -> dict[RunSettings, Item]:
-    """Train every run; the longest first, for all else waits.
+    """Train every run, the longest first, since all else waits for them.
 
     Args:
         context: The build.
-        data: The item of the data set, which is made unless all runs are trained alone.
-        alone: Whether each run is an item of its own on every device. Otherwise those of one shape
-            are trained together on an accelerator.
+        data: The item of the data set, which has been made unless all runs are trained alone.
+        alone: Whether each run is an item of its own on every device; otherwise runs of one shape
+            are stacked on an accelerator.
     """
-    # How many pixels images have may not be known yet; the order is hardly another.
+    # The number of pixels may not be known yet; the order hardly depends on it.
     runs = sorted(
         context.settings.trained, key=lambda run: work(run, 1, TIMED_PIXELS), reverse=True
     )
@@ -78,29 +78,29 @@ def _run_item(context: Context, runs: Sequence[RunSettings], data: Item) -> Item
         lambda: [spec.entry for spec in specs()],
         [data],
         length=runs[0].epochs,
-        # Runs that are trained together take little longer than one of them.
+        # Stacked runs take little longer than one of them.
         work=lambda: _work(context, runs[0]),
     )
 
 
-def judge_items(context: Context, data: Item) -> dict[int, Item]:
-    """Train the classifier that judges samples, with each of the seeds."""
-    return {seed: _judge_item(context, seed, data) for seed in context.settings.judges}
+def classifier_items(context: Context, data: Item) -> dict[int, Item]:
+    """Train the classifier of the judge, once for each seed."""
+    return {seed: _classifier_item(context, seed, data) for seed in context.settings.judges}
 
 
-def _judge_item(context: Context, seed: int, data: Item) -> Item:
+def _classifier_item(context: Context, seed: int, data: Item) -> Item:
     settings = context.settings.judges[seed]
-    title = of_judge(context, "classifier", seed)
+    title = with_seed(context, "classifier", seed)
 
     def make(missing: Sequence[Entry]) -> dict[str, Files]:
-        spec = judge_of(context, seed)
-        return context.train(f"train {title}", train_judge, spec, context.place, context.device)
+        given = classifier_of(context, seed), context.place, context.device
+        return context.train(f"train {title}", train_classifier, *given)
 
     return Item(
         "train",
         title,
         make,
-        lambda: [judge_of(context, seed).entry],
+        lambda: [classifier_of(context, seed).entry],
         [data],
         length=settings.epochs,
         work=lambda: _work(context, settings),
@@ -109,18 +109,18 @@ def _judge_item(context: Context, seed: int, data: Item) -> Item:
 
 @cache
 def spec_of(context: Context, run: RunSettings) -> RunSpec[RunSettings]:
-    """Say what the weights of a run depend on, once the data set is found."""
+    """Return what the weights of a run depend on, once the data set is found."""
     return run_spec(context.settings, run, facts_of(context)["digest"])
 
 
 @cache
-def judge_of(context: Context, seed: int) -> RunSpec[ClassifierSettings]:
-    """Say what the weights of the judge with a seed depend on, once the data set is found."""
+def classifier_of(context: Context, seed: int) -> RunSpec[ClassifierSettings]:
+    """Return what the weights of a seed's classifier depend on, once the data set is found."""
     return run_spec(context.settings, context.settings.judges[seed], facts_of(context)["digest"])
 
 
-def of_judge(context: Context, what: str, seed: int) -> str:
-    """Say whose the classifier or its baselines are, where there are several."""
+def with_seed(context: Context, what: str, seed: int) -> str:
+    """Add the seed to the title of a classifier or its baselines, if there are several."""
     return f"{what} seed {seed}" if len(context.settings.judges) > 1 else what
 
 
@@ -137,19 +137,19 @@ def train_runs(
     device: str,
     progress: Callable[[int], None],
 ) -> dict[str, Files]:
-    """Train a run, or several of one shape together.
+    """Train a run, or several of one shape, stacked if possible.
 
     Args:
-        title: The name of the runs, for what goes wrong with them.
-        specs: What the runs depend on.
+        title: The name of the runs for error messages.
+        specs: The specifications of the runs.
         place: The place of the data set.
         device: The device to train on, as torch names it.
-        progress: Told of each finished epoch.
+        progress: A function that is called with the number of each finished epoch.
 
     Returns:
-        By the key of each spec `spec.json`, `origin.json` (on what it was trained), `model.json`
-        (what kind of model it is), `weights.safetensors`, `history.csv` and
-        `snapshots.safetensors`.
+        The files of each run by the key of its specification: `spec.json`, `origin.json` (the
+        processor and software), `model.json` (the kind of model), `weights.safetensors`,
+        `history.csv` and `snapshots.safetensors`.
     """
     import torch
     from safetensors.torch import save
@@ -176,39 +176,39 @@ def train_runs(
     }
 
 
-def train_judge(
+def train_classifier(
     spec: RunSpec[ClassifierSettings],
     place: DataPlace,
     device: str,
     progress: Callable[[int], None],
 ) -> dict[str, Files]:
-    """Train the classifier that judges samples.
+    """Train the classifier of a judge.
 
     Args:
-        spec: What it depends on.
+        spec: The specification of the classifier.
         place: The place of the data set.
         device: The device to train on, as torch names it.
-        progress: Told of each finished epoch.
+        progress: A function that is called with the number of each finished epoch.
 
     Returns:
-        By the spec's key the files of a run but for the snapshots.
+        The files of a run except for the snapshots and the model, by the key of the specification.
     """
     import torch
 
-    from vae_report.training.classifier import train_classifier
+    from vae_report.training import classifier
 
     dataset = _load_as_specified(place, {spec.data})
     images = torch.from_numpy(dataset.train_images).to(device)
     labels = torch.from_numpy(dataset.train_labels).to(device)
     with one_thread():
-        classifier, history = train_classifier(
+        trained, history = classifier.train_classifier(
             spec.settings, images, labels, len(dataset.classes), progress
         )
-    return {spec.key: _stored(spec, device, classifier.cpu().state_dict(), history)}
+    return {spec.key: _stored(spec, device, trained.cpu().state_dict(), history)}
 
 
 def _load_as_specified(place: DataPlace, digests: Set[str]) -> "Dataset":
-    """Load the data set that runs are to be trained on, and no other."""
+    """Load the data set with the digest on which runs are to be trained."""
     dataset = load_once(place)
     if {dataset.digest} != digests:
         raise ReportError(
@@ -221,7 +221,7 @@ def _load_as_specified(place: DataPlace, digests: Set[str]) -> "Dataset":
 def _stored(
     spec: RunSpec[Any], device: str, weights: Mapping[str, "Tensor"], history: "pd.DataFrame"
 ) -> dict[str, bytes]:
-    """Return what the store keeps of anything that was trained."""
+    """Return the files that the store keeps of everything that is trained."""
     from safetensors.torch import save
 
     origin = {"device": device, **describe_processor(device), "torch": version("torch")}

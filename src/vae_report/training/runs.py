@@ -24,14 +24,14 @@ _Trained = TypeVar("_Trained", RunSettings, ClassifierSettings)
 
 @dataclass(frozen=True)
 class RunSpec(Generic[_Trained]):
-    """Everything that the weights of a run, or of the classifier, follow from.
+    """Everything that the weights of a run, or of the classifier, depend on.
 
     Attributes:
-        settings: of what is trained.
-        data: digest of the data set's images.
-        validation_fraction: of the training images that is held out,
-        split_seed: and the seed that chooses them.
-        code: version of the code that trains.
+        settings: The settings of the run or the classifier.
+        data: The digest of the data set's images.
+        validation_fraction: The fraction of the training images that is held out.
+        split_seed: The seed that chooses the images that are held out.
+        code: The fingerprint of the code that trains.
     """
 
     settings: _Trained
@@ -42,7 +42,7 @@ class RunSpec(Generic[_Trained]):
 
     @property
     def entry(self) -> Entry:
-        """What the store holds of the run."""
+        """The entry of the run in the store."""
         parts = {
             "settings": self.settings.model_dump_json(),
             "data": self.data,
@@ -63,7 +63,7 @@ class RunSpec(Generic[_Trained]):
 
 
 def shape(settings: RunSettings) -> tuple[object, ...]:
-    """Return all settings but those in which runs that are trained together may differ."""
+    """Return all settings except those in which stacked runs may differ."""
     return tuple(value for name, value in settings if name not in _OWN)
 
 
@@ -82,7 +82,7 @@ TIMED = RunSettings(
     seed=0,
     snapshots=(),
 )
-"""A run by which the speed of a machine is told."""
+"""A run by which the speed of a machine is measured."""
 
 TIMED_PIXELS = 784  # of each image that it is trained on
 
@@ -91,9 +91,9 @@ def work(settings: RunSettings | ClassifierSettings, images: int, pixels: int) -
     """Estimate the seconds that training takes on one core of a reference machine.
 
     Args:
-        settings: of what is trained.
-        images: number of training images.
-        pixels: The number of pixels of each.
+        settings: The settings of the run or the classifier.
+        images: The number of training images.
+        pixels: The number of pixels of an image.
     """
     if isinstance(settings, ClassifierSettings):
         an_image = _CLASSIFYING * pixels
@@ -104,30 +104,30 @@ def work(settings: RunSettings | ClassifierSettings, images: int, pixels: int) -
     return settings.epochs * images * an_image
 
 
-# Seconds, measured on one core of a Xeon: a step, whatever it does; a weight of the encoder, for
-# each image; a pixel of an image, for the classifier of report.toml.
+# Seconds on one core of a Xeon: for each step; for each weight of the encoder and each image; for
+# each pixel of an image, with the classifier of report.toml.
 _A_STEP = 5e-4
 _A_WEIGHT = 1.5e-10
 _CLASSIFYING = 2.5e-7
 
 
 def run_spec(settings: Settings, run: _Trained, data: str) -> RunSpec[_Trained]:
-    """Say what a run's weights follow from.
+    """Return what a run's weights depend on.
 
     Args:
-        settings: of the report.
-        run: one of its runs, or its classifier.
-        data: digest of the data set's images.
+        settings: The settings of the report.
+        run: One of its runs, or its classifier.
+        data: The digest of the data set's images.
 
     Raises:
-        ReportError: there is no such model.
+        ReportError: There is no such model.
     """
     if isinstance(run, ClassifierSettings):
-        trained_by: tuple[Name, ...] = (Name("vae_report.stages.training", "train_judge"),)
+        trained_by: tuple[Name, ...] = (Name("vae_report.stages.training", "train_classifier"),)
     else:
         trained_by = (Name("vae_report.stages.training", "train_runs"), model_named(run.model))
-    # Where the images were found is no matter: the digest says that they are the same. Neither is
-    # how the processor is described.
+    # It does not matter where the images were found, since the digest shows that they are the same,
+    # nor how the processor is described.
     place, processor = (
         Name("vae_report.data.sources", "locate"),
         Name("vae_report.training.devices", "describe_processor"),
@@ -139,7 +139,7 @@ def run_spec(settings: Settings, run: _Trained, data: str) -> RunSpec[_Trained]:
 
 @dataclass(frozen=True)
 class DataPlace:
-    """Where a process finds the images: the same rules everywhere."""
+    """The settings and the folder by which any process finds the images."""
 
     settings: DataSettings
     folder: Path
