@@ -9,28 +9,28 @@ from numpy.typing import NDArray
 from vae_report.results.uncertainty import mean_interval
 
 PerImage = Mapping[str, NDArray[np.floating[Any]]]
-"""Arrays with an entry an image, by the name of what is measured."""
+"""Arrays with one entry per image, by the name of what is measured."""
 
 
 def of_images(fields: type) -> dict[str, type]:
-    """Name the records that `averaged` fills in, given the class of those of the splits."""
+    """Name the records that `averaged` fills in; those of the splits are of the given class."""
     return {"validation": fields, "test": fields, "intervals": dict, "per_class": dict}
 
 
 def averaged(
     validation: PerImage, test: PerImage, labels: NDArray[np.uint8], by_class: Collection[str]
 ) -> dict[str, Any]:
-    """Average over the images of each split and, of the test images, over those of each class.
+    """Average over the images of each split, and over the test images of each class.
 
     Args:
-        validation: of the validation images.
-        test: of the test images.
-        labels: of the test images.
-        by_class: names of what is averaged class by class as well.
+        validation: The measured arrays of the validation images.
+        test: The measured arrays of the test images.
+        labels: The labels of the test images.
+        by_class: The names of what is averaged class by class as well.
 
     Returns:
-        The averages of each split as `validation` and `test`; of those of `test`, and by the same
-        names, 95 % intervals as `intervals` and averages of each class as `per_class`.
+        The averages of each split as `validation` and `test`. By the same names, `intervals` holds
+        the 95 % intervals of the test images, and `per_class` their averages in each class.
     """
     classes = [labels == label for label in np.unique(labels)]
     return {

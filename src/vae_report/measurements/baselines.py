@@ -1,4 +1,4 @@
-"""What tells good samples from bad: images that no network made, judged as samples are."""
+"""Baselines for the quality of samples: images that no network made, judged as samples are."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -21,17 +21,17 @@ from vae_report.training.streams import stream
 def baselines(
     judge: Judge, train_images: Tensor, generated: int, latents: Sequence[int], seed: int
 ) -> Measured:
-    """Judge the judge, and what samples are compared with.
+    """Measure how good the judge is, and judge the images with which samples are compared.
 
     Args:
-        judge: on the device of the images.
-        train_images: (N, pixels), uint8.
-        generated: images of each kind; of real ones no more than there are.
-        latents: numbers of principal components.
-        seed: of what is drawn.
+        judge: The judge, on the device of the images.
+        train_images: The training images, (N, pixels), uint8.
+        generated: The number of images of each kind; fewer real ones if there are not as many.
+        latents: The numbers of principal components.
+        seed: The seed of all random draws.
 
     Returns:
-        How good the classifier is, and the quality of real training images (`real`), of Gaussian
+        The metrics of the classifier, and the quality of real training images (`real`), of Gaussian
         noise with each pixel's own mean and variance (`noise`) and, as `pca-L` for each number L of
         principal components, of draws from a Gaussian fitted to their scores; with the arrays that
         `vae_report.results.JudgeResult` names.
@@ -50,7 +50,7 @@ def baselines(
 def _images(
     train: Tensor, count: int, latents: Sequence[int], seed: int
 ) -> Iterator[tuple[str, Tensor]]:
-    """Yield the images (count, pixels) of each baseline, by its name."""
+    """Yield the name of each baseline and its images, (count, pixels)."""
     draws = stream(seed, "baselines")
 
     def normal(size: int) -> Tensor:

@@ -11,7 +11,7 @@ from vae_report.training.streams import stream
 
 _ALIKE = {"variational": "model", "likelihood": "likelihood"}
 Bound = partial(Scalar, digits=2, best="lowest", unit="nats", alike=_ALIKE)
-"""Nats, which compare between VAEs, or between autoencoders, of one likelihood alone."""
+"""Loss in nats, comparable only between VAEs, or between autoencoders, of one likelihood."""
 
 
 @record
@@ -41,7 +41,7 @@ def loss(subject: Subject, seed: int) -> Measured:
 
 
 def _named(terms: MeasuredTerms, variational: bool) -> PerImage:
-    """Give what there is of `Terms`."""
+    """Name the terms of `Terms` that the model has."""
     found = {"bce": terms.bce, "mean_decoded_loss": terms.mean_decoded_loss}
     if variational:
         found |= {"negative_elbo": terms.bce + terms.kl, "kl": terms.kl}

@@ -14,29 +14,29 @@ from vae_report.results.metrics import Scalar, record
 from vae_report.training.streams import stream
 
 ROWS = 600
-"""Latent vectors that are decoded at a time: as many as leave their logits in the caches."""
+"""The number of latent vectors decoded at a time, few enough to keep their logits in caches."""
 
 
 def log_mean_weight(
     code: Code, noise: Tensor, log_likelihood: Callable[[Tensor], Tensor]
 ) -> Tensor:
-    r"""Bound the log-evidence of N observations from K draws of each one's posterior.
+    r"""Bound the log-evidence of N observations from K draws of the posterior of each.
 
     $\log \frac{1}{K} \sum_k \frac{p(x|z_k) \, p(z_k)}{q(z_k|x)}$ with $z_k \sim q(z|x)$, whose
     expectation rises from the ELBO at K = 1 towards $\log p(x)$ (Burda et al. 2015,
-    arXiv:1509.00519). All of it happens in log space, where nothing under- or overflows.
+    arXiv:1509.00519). It is computed in log space, which avoids underflow and overflow.
 
     Args:
-        code: of N posteriors, with a variance.
-        noise: (K, N, L), standard normal.
-        log_likelihood: $\log p(x|z)$ of (K, N, L) latent vectors: (K, N), in nats.
+        code: The code of N images, with a variance.
+        noise: Standard normal noise, (K, N, L).
+        log_likelihood: A function from (K, N, L) latent vectors to $\log p(x|z)$, (K, N), in nats.
 
     Returns:
-        (N,), in nats.
+        The bounds, (N,), in nats.
     """
     assert code.log_variance is not None
     latents = reparameterize(code, noise)
-    # What both densities have in common, the power of 2π, cancels.
+    # The factor that both densities share, the power of 2π, cancels.
     log_prior = -0.5 * latents.square().sum(dim=2)
     log_posterior = -0.5 * (noise.square() + code.log_variance).sum(dim=2)
     log_weights = log_likelihood(latents) + log_prior - log_posterior
@@ -50,13 +50,13 @@ def importance_weighted_bound(
     """Bound the log-evidence of images from below.
 
     Args:
-        model: that has a likelihood: no plain autoencoder has one.
-        images: (N, pixels), uint8.
-        samples: latent vectors K that are drawn for each image.
-        draws: from which they are drawn, on the CPU.
+        model: A variational model; a plain autoencoder has no evidence.
+        images: The images, (N, pixels), uint8.
+        samples: The number K of latent vectors drawn for each image.
+        draws: The generator of the latent vectors, on the CPU.
 
     Returns:
-        (N,), in nats an image.
+        The bounds, (N,), in nats per image.
     """
 
     def bound(chunk: Tensor) -> Tensor:
@@ -64,7 +64,7 @@ def importance_weighted_bound(
         noise = torch.randn(samples, len(chunk), model.latent, generator=draws).to(chunk.device)
 
         def log_likelihood(latents: Tensor) -> Tensor:
-            # No copy of the images for every draw, which `cross_entropy` would need.
+            # `cross_entropy` would need a copy of the images for every draw.
             logits = model.decode(latents.flatten(end_dim=1)).unflatten(0, latents.shape[:2])
             log_partitions = model.likelihood.log_partition(logits).sum(dim=2)
             return torch.einsum("knp,np->kn", logits, pixels) - log_partitions
@@ -78,7 +78,7 @@ def importance_weighted_bound(
 class Evidence:
     """A tighter bound on the negative log-likelihood of the test images (Burda et al. 2015).
 
-    It takes long, and is measured with the first seed alone; so it has no interval.
+    It is costly, so only the first seed is measured and there is no interval.
     """
 
     bound: Annotated[float, Bound("Bound")]
@@ -89,7 +89,7 @@ class Evidence:
 def evidence(subject: Subject, importance_samples: int, seed: int, first: bool) -> Measured:
     """Bound the evidence of the test images more tightly than the ELBO.
 
-    That is done for headline VAEs, and of each for its first seed alone.
+    Only the first seed of each headline VAE is measured.
     """
     if not (first and subject.model.variational):
         return Measured()

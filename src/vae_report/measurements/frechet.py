@@ -1,4 +1,4 @@
-"""The Fréchet distance of two sets of features, and how far it could have come out otherwise."""
+"""The Fréchet distance between two sets of features, and its uncertainty by resampling."""
 
 from typing import NamedTuple, Self
 
@@ -8,9 +8,9 @@ from torch import Tensor
 from vae_report.results.uncertainty import Resampled, resampled_weights
 
 GROUPS = 2500
-"""Units, at most, of which a set is resampled: more images are drawn in groups of equal size.
+"""The largest number of units that are resampled; more images are drawn in groups of equal size.
 
-As images are put into groups at random, resampled groups scatter as resampled images do, at a
+Images are put into groups at random, so resampled groups vary as resampled images do, at a
 fraction of the cost.
 """
 
@@ -38,7 +38,7 @@ class Root(NamedTuple):
 
     @classmethod
     def of(cls, gaussian: Gaussian) -> Self:
-        """Decompose a covariance, which need not span its space."""
+        """Decompose a covariance, which may be singular."""
         root, failures = torch.linalg.cholesky_ex(gaussian.covariance)
         if failures.any():
             eigenvalues, eigenvectors = torch.linalg.eigh(gaussian.covariance)
@@ -47,20 +47,19 @@ class Root(NamedTuple):
 
 
 def frechet_distance(gaussian: Gaussian, other: Root) -> Tensor:
-    r"""Measure how far Gaussians lie apart (Heusel et al. 2017, arXiv:1706.08500).
+    r"""Measure the distance between Gaussians (Heusel et al. 2017, arXiv:1706.08500).
 
     $\|\mu_1 - \mu_2\|^2 + \operatorname{tr}(\Sigma_1 + \Sigma_2)
     - 2 \operatorname{tr}(R^\top \Sigma_1 R)^{1/2}$ with $\Sigma_2 = R R^\top$, which is the squared
-    Wasserstein distance: $R^\top \Sigma_1 R$ has the eigenvalues of $\Sigma_1 \Sigma_2$. It is
-    symmetric, so that the root is taken of them; that also holds where features do not span their
-    space.
+    Wasserstein distance: $R^\top \Sigma_1 R$ has the eigenvalues of $\Sigma_1 \Sigma_2$ and is
+    symmetric, so the trace of its root is the sum of their roots, for singular covariances as well.
 
     Args:
-        gaussian: one, or a batch.
-        other: one, or a batch of as many.
+        gaussian: One Gaussian, or a batch.
+        other: One Gaussian, or a batch of the same size.
 
     Returns:
-        (...) distances, in squared units of the features.
+        The distances, (...), in squared units of the features.
     """
     product = torch.linalg.eigvalsh(other.root.mT @ gaussian.covariance @ other.root)
     overlap = product.clamp(min=0).sqrt().sum(dim=-1)
@@ -72,10 +71,10 @@ def frechet_distance(gaussian: Gaussian, other: Root) -> Tensor:
 
 
 class Reference:
-    """A set of features, and resamples of it, from which distances of other sets are measured.
+    """A set of features and resamples of it, to which the distances of other sets are measured.
 
     Args:
-        features: (T, F), such as of real images.
+        features: The features, (T, F), such as those of real images.
     """
 
     def __init__(self, features: Tensor) -> None:
@@ -88,14 +87,14 @@ class Reference:
         return float(frechet_distance(Gaussian.of(features), self._whole))
 
     def resampled_distances(self, features: Tensor) -> Tensor:
-        """Measure the distances of (G, F) features if both sets are drawn anew.
+        """Measure the distances of resamples of (G, F) features to resamples of this set.
 
-        The fewer distinct images, the larger a distance comes out, and a resample has fewer than
-        the sample. That bias is the mean excess of the replicates over the distance; it is taken
-        out, so that they scatter about the distance of as many images as there are.
+        Fewer distinct images give a larger distance, and a resample has fewer than the sample. This
+        bias is the mean excess of the resampled distances over the distance of the whole sample;
+        it is subtracted, so that they scatter about that distance.
 
         Returns:
-            (B,), float64, whose b-th has the same weights for all sets of one size.
+            The distances, (B,), float64; the b-th has the same weights for all sets of one size.
         """
         moments = resampled_moments(features, "samples").split(_AT_ONCE)
         distances = torch.cat(
@@ -111,25 +110,25 @@ def resampled_moments(features: Tensor, of: Resampled) -> Tensor:
     """Average products of features over resamples.
 
     Args:
-        features: (N, F).
-        of: what is resampled, as `vae_report.results.uncertainty.resampled_weights` has it.
+        features: The features, (N, F).
+        of: The kind of sample, as in `vae_report.results.uncertainty.resampled_weights`.
 
     Returns:
-        (B, (F + 1)(F + 2) / 2), float32: the upper triangle of the mean outer product of the
-        vectors (1, x), where x is a feature less the mean of all, times any positive number.
+        The upper triangles, (B, (F + 1)(F + 2) / 2), float32, of the mean outer products of the
+        vectors (1, x), where x is a feature less the mean of all, each up to a positive factor.
     """
     groups = min(GROUPS, len(features))
     weights = torch.tensor(
         resampled_weights(groups, of), dtype=features.dtype, device=features.device
     )
-    # Test images lie in an order of their own, and groups are to be drawn at random.
+    # The order of test images is not random, and groups must be.
     order = torch.randperm(len(features), generator=torch.Generator().manual_seed(0))
     shuffled = features[order.to(features.device)]
     vectors = torch.nn.functional.pad(shuffled - features.mean(dim=0), (1, 0), value=1)
     rows, columns = torch.triu_indices(*(2 * [vectors.shape[1]]), device=features.device)
     sums = features.new_zeros(len(rows), groups)
     for members in vectors.T.contiguous().split(groups, dim=1):
-        # Where the last are fewer, some groups have a member less than the others.
+        # If the last chunk is smaller, some groups have one member less than the others.
         sums[:, : members.shape[1]] += members[rows] * members[columns]
     return weights @ sums.T
 
@@ -144,5 +143,5 @@ def gaussians(moments: Tensor, features: Tensor) -> Gaussian:
     products[:, columns, rows] = values
     mean = products[:, 0, 1:]
     covariance = products[:, 1:, 1:] - mean[:, :, None] * mean[:, None, :]
-    # A resample's own mean takes one degree of freedom, as in the covariance of the whole.
+    # The mean of a resample takes one degree of freedom, as in the covariance of the whole.
     return Gaussian(mean + features.double().mean(dim=0), covariance * (count / (count - 1)))

@@ -20,16 +20,16 @@ from vae_report.settings import ClassifierSettings
 from vae_report.training.classifier import Classifier
 
 NEIGHBOUR = 5
-"""Which of its neighbours bounds a real image's neighbourhood: k in Naeem et al. 2020."""
+"""The k of Naeem et al. 2020: the k-th nearest neighbour bounds a real image's neighbourhood."""
 
 
 class Neighbourhoods(NamedTuple):
-    """How N images lie to the neighbourhoods of T real ones (Naeem et al. 2020, arXiv:2002.09797).
+    """N images in the neighbourhoods of T real ones (Naeem et al. 2020, arXiv:2002.09797).
 
     Attributes:
-        density: number of neighbourhoods that an image lies in over k, on average.
-        coverage: share of neighbourhoods with an image.
-        realistic: (N,), bool, as `Judge.realistic`.
+        density: The average number of neighbourhoods that an image lies in, divided by k.
+        coverage: The share of neighbourhoods that contain an image.
+        realistic: The result of `Judge.realistic`, (N,), bool.
     """
 
     density: float
@@ -41,13 +41,13 @@ class Neighbourhoods(NamedTuple):
 class Judge:
     """Judges images in the feature space of a classifier, beside real images.
 
-    What it knows of the real images is worked out once, when it is first asked for.
+    What it knows of the real images is computed once, when it is first needed.
 
     Attributes:
-        classifier: finished, in evaluation mode, on the device that measures.
-        real_images: (T, pixels), uint8, the test images.
-        real_labels: (T,), uint8.
-        classes: number C of them.
+        classifier: The trained classifier, in evaluation mode, on the device that measures.
+        real_images: The test images, (T, pixels), uint8.
+        real_labels: The labels of the test images, (T,), uint8.
+        classes: The number C of classes.
     """
 
     classifier: Classifier
@@ -62,10 +62,10 @@ class Judge:
         """Rebuild the classifier from its weights, and bring the test images to its device.
 
         Args:
-            settings: of the classifier.
-            weights: in the safetensors format.
-            dataset: that it was trained on.
-            device: as torch names it.
+            settings: The settings of the classifier.
+            weights: The weights in the safetensors format.
+            dataset: The data set on which it was trained.
+            device: The device, as torch names it.
         """
         classes = len(dataset.classes)
         classifier = Classifier(settings, classes, dataset.side)
@@ -94,7 +94,7 @@ class Judge:
 
     @cached_property
     def real_predictions(self) -> Tensor:
-        """(T,) the most probable class of each real image."""
+        """(T,) most probable classes of the real images."""
         return self.probabilities(self.real_features).argmax(dim=1)
 
     @cached_property
@@ -102,9 +102,9 @@ class Judge:
     def real_radii(self) -> Tensor:
         """(T,) distances from real images to their k-th nearest others in the feature space.
 
-        The neighbourhoods of improved precision (Kynkäänniemi et al. 2019, arXiv:1904.06991) and
-        of density and coverage (Naeem et al. 2020, arXiv:2002.09797), with k = `NEIGHBOUR`, or the
-        farthest where there are fewer.
+        Improved precision (Kynkäänniemi et al. 2019, arXiv:1904.06991) and density and coverage
+        (Naeem et al. 2020, arXiv:2002.09797) have these neighbourhoods; here k = `NEIGHBOUR`, or
+        the farthest if there are fewer.
         """
         # The nearest is the image itself.
         count = min(NEIGHBOUR + 1, len(self.real_features))
@@ -126,31 +126,31 @@ class Judge:
     @cached_property
     @torch.inference_mode()
     def reference(self) -> Reference:
-        """The real features, in their unit, from which Fréchet distances are measured."""
+        """The real features, in units of `unit`, to which Fréchet distances are measured."""
         return Reference(self.real_features / self.unit)
 
     @cached_property
     def _typical(self) -> Tensor:
-        """(T,), bool: which neighbourhoods count where an image is to be realistic."""
+        """(T,), bool: the neighbourhoods that count for `realistic`."""
         return self.real_radii <= self.real_radii.median()
 
     @torch.inference_mode()
     def realistic(self, features: Tensor) -> Tensor:
-        """Say of (N, F) features whether each lies in a real image's neighbourhood.
+        """Tell for each of (N, F) features whether it lies in a real image's neighbourhood.
 
-        That is, whether the realism score of Kynkäänniemi et al. 2019 (arXiv:1904.06991) reaches 1.
-        As there, the half of the neighbourhoods with the larger radii does not count: around
-        outliers they reach so far that they hold plain noise. So not all real images pass either.
+        This is whether the realism score of Kynkäänniemi et al. 2019 (arXiv:1904.06991) reaches 1.
+        As there, the half of the neighbourhoods with the larger radii does not count, since those
+        of outliers are so large that they contain noise. So not all real images pass either.
 
         Returns:
-            (N,), bool.
+            An entry for each of the features, (N,), bool.
         """
         _, realistic, _ = self._reached(features, self._typical)
         return realistic
 
     @torch.inference_mode()
     def neighbourhoods(self, features: Tensor) -> Neighbourhoods:
-        """Count (N, F) features in the neighbourhoods of real images, each of which counts."""
+        """Count (N, F) features in the neighbourhoods of real images; all neighbourhoods count."""
         pairs, realistic, covered = self._reached(features, self._typical)
         more_pairs, _, more_covered = self._reached(features, ~self._typical)
         density = (pairs + more_pairs) / (NEIGHBOUR * len(features))
@@ -165,8 +165,8 @@ def classifier_metrics(judge: Judge) -> dict[str, Any]:
     """Measure the classifier on the test images.
 
     Returns:
-        `accuracy`, the share of them whose label it names, `accuracy_interval` of that, `recall`,
-        the same for each class, and `parameters`, the number of its weights.
+        The share of images with the right label as `accuracy`, its interval as `accuracy_interval`,
+        the share in each class as `recall`, and the number of weights as `parameters`.
     """
     correct = (judge.real_predictions == judge.real_labels).cpu().numpy()
     labels = judge.real_labels.cpu().numpy()

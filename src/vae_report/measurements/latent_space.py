@@ -1,4 +1,4 @@
-"""What the codes of images say of their labels, and how far they keep to the prior."""
+"""What the codes of images tell about their labels, and how far they are from the prior."""
 
 from typing import Annotated, Any
 
@@ -20,28 +20,28 @@ from vae_report.results.metrics import Interval, Scalar, record
 from vae_report.results.uncertainty import mean_interval
 
 NEIGHBOURS = 10
-"""That vote on the label of a code."""
+"""The number of neighbours that vote on the label of a code."""
 
 ACTIVE = 0.01
 """Variance of the posterior mean above which a unit is active (Burda et al. 2015, 1509.00519)."""
 
 _SILHOUETTES, _EMBEDDED = 2_500, 1_500
-"""Images, at most, whose silhouettes are taken, and that are embedded.
+"""The largest numbers of images whose silhouettes are computed, and that are embedded.
 
-The cost of either grows with the square of their number or faster.
+The cost of either grows with the square of the number or faster.
 """
 
 _PERPLEXITY = 30
-_STEPS = 500  # half of the default of scikit-learn, with which codes keep their neighbours as well
+_STEPS = 500  # half the default of scikit-learn, and enough for codes to keep their neighbours
 _SEED = 0
 
 
 @record
 class LatentSpace:
-    """What the codes of the test images say; the autoencoder's code is its latent vector.
+    """Measures of the codes of the test images; an autoencoder's code is its latent vector.
 
     Attributes:
-        kl_by_dimension: KL divergences in nats per image, the largest first; none for an
+        kl_by_dimension: The KL divergences in nats per image, the largest first; none for an
             autoencoder.
     """
 
@@ -59,10 +59,10 @@ class LatentSpace:
 @measurement(latent_space=LatentSpace)
 @torch.inference_mode()
 def representation(subject: Subject) -> Measured:
-    """Measure how the codes of the test images lie to labels and prior.
+    """Measure how the codes of the test images relate to labels and prior.
 
-    Labels are told from codes of training images: by the vote of the k nearest, and by logistic
-    regression on standardised codes, a linear probe.
+    Labels are predicted from codes of training images in two ways: by a vote of the k nearest, and
+    by a linear probe, which is logistic regression on standardised codes.
     """
     labels = subject.labels["test"]
     code, reference = subject.test_code, subject.reference_code.mean
@@ -101,15 +101,15 @@ def representation(subject: Subject) -> Measured:
 def vote(
     points: torch.Tensor, reference: torch.Tensor, labels: NDArray[np.uint8]
 ) -> NDArray[np.intp]:
-    """Give points the label that most of the nearest of others have; the lowest of equally many.
+    """Predict the label that most of the nearest neighbours have; the lowest wins a tie.
 
     Args:
-        points: (N, L).
-        reference: (M, L), of which the `NEIGHBOURS` nearest vote, or all where they are fewer.
-        labels: (M,) of the reference.
+        points: The points, (N, L).
+        reference: The points, (M, L), of which the `NEIGHBOURS` nearest vote, or all if fewer.
+        labels: The labels of the reference, (M,).
 
     Returns:
-        (N,).
+        The predicted labels, (N,).
     """
     _, voters = nearest(points, reference, min(NEIGHBOURS, len(reference)))
     known = torch.from_numpy(labels).to(points.device).long()
@@ -119,15 +119,15 @@ def vote(
 
 
 def prior_distance(code: Code) -> float:
-    r"""Measure how far the aggregate posterior is from the prior, by their first two moments.
+    r"""Measure the distance of the aggregate posterior from the prior by their first two moments.
 
     $\frac{1}{L} W_2^2 = \frac{1}{L} \left( \|m\|^2 + \sum_j (\sqrt{\lambda_j} - 1)^2 \right)$, the
     squared 2-Wasserstein distance of $N(m, S)$ from $N(0, I)$ (Dowson and Landau 1982,
     doi:10.1016/0047-259X(82)90077-X), where $\lambda_j$ are the eigenvalues of $S$: the covariance
-    of the posteriors' means plus the mean of their variances, which a point does not have.
+    of the posteriors' means plus the mean of their variances, which is zero without variances.
 
     Args:
-        code: of N images.
+        code: The code of N images.
     """
     means = code.mean.double()
     centre = means.mean(dim=0)
@@ -143,17 +143,17 @@ def prior_distance(code: Code) -> float:
 @measurement
 @torch.inference_mode()
 def embedding(subject: Subject, first: bool) -> Measured:
-    """Lay out codes of a headline run's first seed in the plane, where they have more dimensions.
+    """Embed codes of more than two dimensions in the plane, for a headline run's first seed.
 
-    By t-SNE (van der Maaten and Hinton 2008, Journal of Machine Learning Research 9) and, the same
-    codes, by their first two principal components.
+    The same codes are embedded by t-SNE (van der Maaten and Hinton 2008, Journal of Machine
+    Learning Research 9) and by their first two principal components.
     """
     if not first or subject.model.latent <= 2:
         return Measured()
     labels = subject.labels["test"]
     chosen = choose(len(labels), _EMBEDDED)
     codes = subject.test_code.mean.cpu().numpy()[chosen]
-    # A neighbourhood cannot be larger than what there is.
+    # A neighbourhood cannot be larger than the number of codes.
     perplexity = min(_PERPLEXITY, len(chosen) / 4)
     tsne = TSNE(init="pca", perplexity=perplexity, max_iter=_STEPS, random_state=_SEED, n_jobs=1)
     return Measured(

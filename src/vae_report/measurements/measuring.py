@@ -1,4 +1,4 @@
-"""Each measurement of a finished run under a name of its own, so that it can be made alone.
+"""Measurements of a finished run, each with its own name, so that it can be made alone.
 
 A new measurement is a function under `@measurement`, in a module of `report.measurements`, with the
 records that it fills in. The names of its parameters say what it depends on, besides its code and
@@ -30,12 +30,12 @@ _CHOICE = 0
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """What a measurement may look at; what several of them ask of the model is worked out once.
+    """What a measurement may use; what several of them need of the model is computed once.
 
     Attributes:
-        model: finished, on the device that measures.
-        images: (N, pixels), uint8, of the splits `train`, `validation` and `test`.
-        labels: (N,), of each split.
+        model: The trained model, on the device that measures.
+        images: The images of the splits `train`, `validation` and `test`, (N, pixels), uint8.
+        labels: The labels of each split, (N,).
     """
 
     model: AE
@@ -78,7 +78,7 @@ class Subject:
     @cached_property
     @torch.inference_mode()
     def test_reconstructions(self) -> Tensor:
-        """(T, pixels) values of the test images, as decoded from the means of their codes."""
+        """(T, pixels) pixel values decoded from the means of the codes of the test images."""
         return reconstruct(self.model, self.test_code)
 
 
@@ -88,7 +88,7 @@ class Measured:
 
     Attributes:
         values: Records by the names that `measurement` was given, of their classes or as
-            dictionaries; one that is not there was not measured of this run. What several
+            dictionaries; an absent one was not measured for this run. What several
             measurements find for one name is merged.
         arrays: Arrays of `vae_report.results.Replicate`.
     """
@@ -99,22 +99,22 @@ class Measured:
 
 @dataclass(frozen=True)
 class Measurement:
-    """A function that measures, and the types of the records that it fills in, by their names."""
+    """A function that measures, and the types of the records that it fills in by their names."""
 
     function: Callable[..., Measured]
     records: Mapping[str, Any]
 
     def __call__(self, *given: object, **named: object) -> Measured:
-        """Measure, and return all records as JSON can hold them; none of what was not measured.
+        """Measure, and return all records in a form for JSON; what was not measured is none.
 
         Raises:
-            ReportError: What was measured is not what a record declares.
+            ReportError: The measured values are not those that a record declares.
         """
         return self._filled(partial(self.function, *given, **named))
 
     @property
     def nothing(self) -> Measured:
-        """What is found of a run that diverged."""
+        """The result for a run that diverged."""
         return self._filled(Measured)
 
     def _filled(self, measure: Callable[[], Measured]) -> Measured:
@@ -149,14 +149,14 @@ def measurement(
     The function's first argument is the `Subject`; the others are given by name:
 
     - `judge`: the `vae_report.measurements.judge.Judge` of samples;
-    - `seed`: of the run, from which all that is drawn at random follows, each purpose with a
-      stream of its own (`vae_report.training.streams`);
-    - `headline`: whether the run is a headline run, for what is too costly for all;
-    - `first`: whether it has the first of its headline run's seeds, for what is costlier still;
+    - `seed`: the seed of the run, which determines all random draws, with a stream for each
+      purpose (`vae_report.training.streams`);
+    - `headline`: whether the run is a headline run, for what is too costly for all runs;
+    - `first`: whether it has the first seed of its headline run, for what is costlier still;
     - `importance_samples`, `generated`: as in `vae_report.settings.MeasurementSettings`.
 
     Raises:
-        ReportError: The class of a record is none.
+        ReportError: A class is not a record.
     """
     for kind in records.values():
         if not is_dataclass(kind) and kind is not dict:
@@ -171,7 +171,7 @@ def load_model(settings: RunSettings, pixels: int, weights: bytes) -> AE:
     Args:
         settings: The settings of the run.
         pixels: The number of pixels of an image.
-        weights: The contents of its `weights.safetensors`.
+        weights: The contents of the run's `weights.safetensors`.
     """
     model = make_model(settings, pixels)
     model.load_state_dict(load(weights))
@@ -180,7 +180,7 @@ def load_model(settings: RunSettings, pixels: int, weights: bytes) -> AE:
 
 @torch.inference_mode()
 def encode(model: AE, images: Tensor) -> Code:
-    """Encode (N, pixels) uint8 images, a part of them at a time."""
+    """Encode (N, pixels) uint8 images in chunks."""
     codes = [model.encode(as_pixels(chunk)) for chunk in images.split(CHUNK)]
     means, log_variances = zip(*codes, strict=True)
     variational = log_variances[0] is not None
@@ -189,18 +189,18 @@ def encode(model: AE, images: Tensor) -> Code:
 
 @torch.inference_mode()
 def reconstruct(model: AE, code: Code) -> Tensor:
-    """Decode the means of N codes to (N, pixels) pixel values, a part of them at a time."""
+    """Decode the means of N codes to (N, pixels) pixel values in chunks."""
     return torch.cat([model.pixels(model.decode(chunk)) for chunk in code.mean.split(CHUNK)])
 
 
 def choose(size: int, count: int) -> NDArray[np.intp]:
-    """Choose images at random, the same for all runs: all of them where there are no more.
+    """Choose images at random, the same for all runs.
 
     Args:
-        size: number of images to choose from.
-        count: number to choose, at most.
+        size: The number of images to choose from.
+        count: The largest number to choose; all are chosen if there are no more.
 
     Returns:
-        Their indices, in random order.
+        The indices of the images, in random order.
     """
     return np.random.default_rng(_CHOICE).permutation(size)[:count]

@@ -1,4 +1,4 @@
-"""Who lies near whom: distances between all points of two sets, a part of them at a time."""
+"""Nearest neighbours: distances between all points of two sets, computed in chunks."""
 
 from collections.abc import Iterator
 
@@ -6,24 +6,24 @@ import torch
 from torch import Tensor
 
 _DISTANCES = 1_000_000
-"""Of a part: few enough that what is made of them finds them in the processor's caches."""
+"""The number of distances in a chunk, small enough that they stay in the processor's caches."""
 
 _COLUMNS = 1000
 _MEMBERS = 20
 
 
 def nearest(points: Tensor, others: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """Find the nearest of some points, for each of others.
+    """Find the nearest neighbours of points among others.
 
     Args:
-        points: (N, F).
-        others: (M, F), among which the nearest are looked for; M is at least `count`.
-        count: k of them.
+        points: The points, (N, F).
+        others: The points among which neighbours are sought, (M, F); M is at least `count`.
+        count: The number k of neighbours.
 
     Returns:
-        Their squared distances (N, k), in ascending order, and their indices (N, k).
+        The squared distances (N, k), in ascending order, and the neighbours' indices (N, k).
     """
-    # The k nearest lie in the k groups whose nearest members are nearest: few distances are sorted.
+    # The k nearest lie in the k groups whose nearest members are nearest, so few are sorted.
     groups = max(count, -(-len(others) // _MEMBERS))
     left, right = _factors(points, others, torch.zeros(len(others)).to(others))
     absent = right.new_zeros(len(right), -len(others) % groups)
@@ -44,16 +44,16 @@ def nearest(points: Tensor, others: Tensor, count: int) -> tuple[Tensor, Tensor]
 
 
 def reached(points: Tensor, others: Tensor, radii: Tensor) -> tuple[int, Tensor, Tensor]:
-    """Find which points lie within the neighbourhoods of others.
+    """Find which points lie in the neighbourhoods of others.
 
     Args:
-        points: (N, F).
-        others: (M, F).
-        radii: (M,) of their neighbourhoods.
+        points: The points, (N, F).
+        others: The centres of the neighbourhoods, (M, F).
+        radii: The radii of the neighbourhoods, (M,).
 
     Returns:
-        The number of pairs of a point and a neighbourhood that it lies in; of each point whether
-        it lies in any (N,); of each neighbourhood whether any point lies in it (M,).
+        The number of pairs of a point and a neighbourhood that it lies in; whether each point lies
+        in any neighbourhood (N,); whether any point lies in each neighbourhood (M,).
     """
     left, right = _factors(points, others, radii.square())
     pairs = 0
@@ -62,7 +62,7 @@ def reached(points: Tensor, others: Tensor, radii: Tensor) -> tuple[int, Tensor,
     for columns in torch.arange(len(others), device=right.device).split(_COLUMNS):
         part = right[:, columns]
         best = nearest_to_other[columns[0] : columns[-1] + 1]
-        for chunk, closest in _together(left, nearest_to_point, _DISTANCES // 4 // _COLUMNS):
+        for chunk, closest in _chunks_of_both(left, nearest_to_point, _DISTANCES // 4 // _COLUMNS):
             excess = chunk @ part
             pairs += int(torch.count_nonzero(excess <= 0))
             torch.minimum(closest, excess.amin(dim=1), out=closest)
@@ -70,14 +70,14 @@ def reached(points: Tensor, others: Tensor, radii: Tensor) -> tuple[int, Tensor,
     return pairs, nearest_to_point <= 0, nearest_to_other <= 0
 
 
-def _together(left: Tensor, right: Tensor, rows: int) -> Iterator[tuple[Tensor, Tensor]]:
+def _chunks_of_both(left: Tensor, right: Tensor, rows: int) -> Iterator[tuple[Tensor, Tensor]]:
     return zip(left.split(rows), right.split(rows), strict=True)
 
 
 def _factors(points: Tensor, others: Tensor, less: Tensor) -> tuple[Tensor, Tensor]:
-    """Return (N, F + 2) and (F + 2, M), whose product is the squared distances less (M,) values.
+    """Return (N, F + 2) and (F + 2, M) whose product is the squared distances less (M,) values.
 
-    The products of centred points lose fewer digits to the difference that is taken of them.
+    Points are centred so that their products lose fewer digits when they are subtracted.
     """
     centre = others.mean(dim=0)
     points, others = points - centre, others - centre

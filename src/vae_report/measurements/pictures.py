@@ -1,4 +1,4 @@
-"""What the pictures are made of: images that a model reconstructs, draws or walks through."""
+"""The arrays of pictures: images that a model reconstructs, draws or interpolates."""
 
 import numpy as np
 import torch
@@ -44,7 +44,7 @@ def _decoded(model: AE, latents: Tensor) -> Tensor:
 
 
 def _manifold(model: AE, device: torch.device) -> dict[str, Tensor]:
-    """Decode a plane of latent vectors spaced by equal probability of the prior."""
+    """Decode a plane of latent vectors at quantiles of the prior."""
     if model.latent != 2:
         return {}
     probabilities = (torch.arange(MANIFOLD_SIDE) + 0.5) / MANIFOLD_SIDE
@@ -57,7 +57,7 @@ def _manifold(model: AE, device: torch.device) -> dict[str, Tensor]:
 def _interpolation(
     model: AE, images: Tensor, means: Tensor, labels: NDArray[np.uint8]
 ) -> dict[str, Tensor]:
-    """Decode straight lines between images of classes that lie half the list of classes apart."""
+    """Decode straight lines between images of classes that are half the list of classes apart."""
     first = first_of_each_class(labels, 1)
     half = len(first) // 2
     pairs = [(first[i], first[i + half]) for i in range(min(INTERPOLATION_PAIRS, half))]

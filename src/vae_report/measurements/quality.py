@@ -24,7 +24,7 @@ _SEED = 0
 class SampleQuality:
     """Generated images beside real test images, in the feature space of the classifier.
 
-    Features are in units of the real ones' standard deviation.
+    Features are in units of the standard deviation of the real ones.
     """
 
     frechet: Annotated[float, Scalar("Fréchet distance", 2, "lowest")]
@@ -45,14 +45,14 @@ class SampleQuality:
 
 @dataclass(frozen=True)
 class Judged:
-    """What the judge finds in G images.
+    """The judge's results for G images.
 
     Attributes:
-        quality: of all of them together.
-        entropy: (G,), of each image's probabilities, in nats, float32.
-        recognised: (G,), uint8: 1 where the highest probability is at least 0.9.
-        sharpness: (G,), energies of their Laplacian, float32.
-        frechet_resampled: (B,), Fréchet distances of resamples of both sets, float64.
+        quality: The quality of the whole set.
+        entropy: The entropies of the classifier's probabilities, (G,), in nats, float32.
+        recognised: An entry per image, (G,), uint8: 1 if the highest probability is at least 0.9.
+        sharpness: The energies of the Laplacian, (G,), float32.
+        frechet_resampled: The Fréchet distances of resamples of both sets, (B,), float64.
     """
 
     quality: SampleQuality
@@ -67,11 +67,11 @@ def sample_quality(images: Tensor, judge: Judge) -> Judged:
     """Judge generated images beside the real ones that the judge knows.
 
     Distances are in units of the real features' standard deviation (the root of their mean
-    variance), as nothing else sets the scale of a classifier's features.
+    variance), since the scale of a classifier's features is arbitrary.
 
     Args:
-        images: (G, pixels), pixels in [0, 1]; at least four.
-        judge: on the device of the images.
+        images: The generated images, (G, pixels), in [0, 1]; at least four.
+        judge: The judge, on the device of the images.
     """
     features = judge.features(images)
     probabilities = judge.probabilities(features)
@@ -103,13 +103,13 @@ def sample_quality(images: Tensor, judge: Judge) -> Judged:
 
 
 def kernel_distance(features: Tensor, real: Tensor) -> tuple[float, float]:
-    """Average the squared discrepancy over random blocks, which tell its error.
+    """Average the squared discrepancy over random blocks, which also give its standard error.
 
-    Blocks are disjoint, and of at most 1000 images a set; there are at least two.
+    Blocks are disjoint and have at most 1000 images from each set; there are at least two.
 
     Args:
-        features: (G, F) of generated images, at least four.
-        real: (T, F) of real images, at least four.
+        features: The features of generated images, (G, F); at least four.
+        real: The features of real images, (T, F); at least four.
 
     Returns:
         The mean over blocks, and the standard error of that mean.
@@ -135,8 +135,8 @@ def squared_discrepancy(features: Tensor, real: Tensor) -> Tensor:
     (arXiv:1801.01401). It assumes no Gaussian, and may fall below zero.
 
     Args:
-        features: (N, F), at least two.
-        real: (M, F), at least two.
+        features: The features of one set, (N, F); at least two.
+        real: The features of the other set, (M, F); at least two.
     """
 
     def similarities(one: Tensor, other: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""What the classifier sees in reconstructions and along straight lines in latent space."""
+"""What the judge sees in reconstructions and along straight lines in latent space."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ _SEED = 0
 
 @record
 class Recognition:
-    """What the classifier sees in reconstructions and along straight lines in latent space."""
+    """What the judge sees in reconstructions and along straight lines in latent space."""
 
     label_kept: Annotated[float, Scalar("Label kept", 3, "highest")]
     label_kept_interval: Interval
@@ -47,7 +47,7 @@ def recognition(subject: Subject, judge: Judge) -> Measured:
 
 @torch.inference_mode()
 def _label_kept(reconstructions: Tensor, judge: Judge) -> Tensor:
-    """Compare the labels (T,) that test images and their reconstructions are given."""
+    """Compare the labels (T,) predicted for test images and for their reconstructions."""
     seen = judge.probabilities(judge.features(reconstructions)).argmax(dim=1)
     return seen == judge.real_predictions
 
@@ -57,7 +57,7 @@ def _along_paths(model: AE, codes: Tensor, judge: Judge) -> tuple[Tensor, Tensor
     """Judge the inner points of straight lines between the codes (T, L) of test images.
 
     Returns:
-        (Q,) mean highest probability and (Q,) share of realistic images, of each line.
+        The mean highest probability (Q,) and the share of realistic images (Q,) of each line.
     """
     pairs = pairs_of_classes(judge.real_labels.cpu().numpy(), PATHS)
     starts, ends = (codes[torch.from_numpy(side).to(codes.device)][:, None] for side in pairs)
@@ -75,11 +75,11 @@ def pairs_of_classes(
     """Draw pairs of images of different classes, always the same for the same labels.
 
     Args:
-        labels: (N,), of at least two classes.
-        count: of pairs, none of which starts where another does; N where that is fewer.
+        labels: The labels, (N,), of at least two classes.
+        count: The number of pairs, which all start at different images; N if that is fewer.
 
     Returns:
-        The indices of both sides.
+        The indices of the starts and of the ends.
     """
     generator = np.random.default_rng(_SEED)
     starts = generator.permutation(len(labels))[:count]

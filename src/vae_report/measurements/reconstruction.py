@@ -15,20 +15,20 @@ from vae_report.results.metrics import Scalar, record
 
 _WINDOW = 11
 _CHUNK = 100
-"""Images that are blurred at a time, so that all that is made of them stays in the caches."""
+"""The number of images blurred at a time, so that intermediate results stay in the caches."""
 
 _LEVEL = 1 / 255
-"""Between two values that a pixel of an original can take."""
+"""The difference between two neighbouring values of a pixel in an original."""
 
 
 class Fidelity(NamedTuple):
-    """How each of N reconstructions compares with its original, (N,) each, pixels in [0, 1].
+    """Comparisons of N reconstructions with their originals, (N,) each, for pixels in [0, 1].
 
     Attributes:
-        mse: mean squared error a pixel.
-        psnr: peak signal-to-noise ratio, in dB.
-        ssim: structural similarity; 1 for equal images.
-        sharpness: energy of the Laplacian over that of the original.
+        mse: The mean squared error per pixel.
+        psnr: The peak signal-to-noise ratio, in dB.
+        ssim: The structural similarity; 1 for equal images.
+        sharpness: The energy of the Laplacian divided by that of the original.
     """
 
     mse: Tensor
@@ -39,7 +39,7 @@ class Fidelity(NamedTuple):
 
 @record
 class Closeness:
-    """Averages over the images of one split of what `Fidelity` says of each."""
+    """Averages of `Fidelity` over the images of one split."""
 
     mse: Annotated[float, Scalar("MSE", 4, "lowest")]
     psnr: Annotated[float, Scalar("PSNR", 2, "highest", "dB")]
@@ -72,8 +72,8 @@ def fidelity(reconstructions: Tensor, images: Tensor) -> Fidelity:
     """Compare reconstructions with their originals.
 
     Args:
-        reconstructions: (N, pixels), in [0, 1].
-        images: (N, pixels), uint8.
+        reconstructions: The reconstructions, (N, pixels), in [0, 1].
+        images: The originals, (N, pixels), uint8.
     """
 
     def compare(reconstructions: Tensor, chunk: Tensor) -> Tensor:
@@ -95,8 +95,8 @@ def fidelity(reconstructions: Tensor, images: Tensor) -> Fidelity:
 def peak_signal_to_noise(mse: Tensor) -> Tensor:
     r"""Turn mean squared errors of pixels in [0, 1] into dB: $-10 \log_{10}$ of each.
 
-    An error below $1 / (12 \cdot 255^2)$ counts as that much, which keeps a perfect copy finite:
-    rounding to 8 bits makes such an error, so that the original itself is known no better.
+    An error below $1 / (12 \cdot 255^2)$, that of rounding the original to 8 bits, is raised to
+    this value, which keeps a perfect copy finite.
     """
     return -10 * torch.log10(mse.clamp(min=_LEVEL**2 / 12))
 
@@ -104,15 +104,15 @@ def peak_signal_to_noise(mse: Tensor) -> Tensor:
 def relative_sharpness(images: Tensor, originals: Tensor) -> Tensor:
     """Divide the energies of the Laplacian of images by those of their originals.
 
-    An original without any detail counts as if one pixel at its edge were one level brighter, the
-    least detail that there can be.
+    An original without any detail is given the least detail possible: one pixel at its edge is one
+    level brighter.
 
     Args:
-        images: (N, pixels), in [0, 1].
-        originals: (N, pixels), in [0, 1].
+        images: The images, (N, pixels), in [0, 1].
+        originals: The originals, (N, pixels), in [0, 1].
 
     Returns:
-        (N,) ratios; below 1 where detail is lost.
+        The ratios, (N,), which are below 1 if detail is lost.
     """
     return laplacian_energy(images) / laplacian_energy(originals).clamp(min=_LEVEL**2)
 
@@ -125,26 +125,26 @@ def structural_similarity(images: Tensor, others: Tensor) -> Tensor:
       \qquad c_1 = 0.01^2,\ c_2 = 0.03^2,$$
 
     with moments under a Gaussian window of 11 x 11 pixels and $\sigma = 1.5$, averaged over all
-    windows that lie within the image. In an image too small for it, the window is the largest of an
-    odd number of pixels a side that fits.
+    windows that lie within the image. For smaller images, the window is the largest odd number of
+    pixels a side that fits.
 
     Args:
-        images: (N, pixels), in [0, 1].
-        others: (N, pixels), in [0, 1].
+        images: The images of one set, (N, pixels), in [0, 1].
+        others: The images of the other set, (N, pixels), in [0, 1].
 
     Returns:
-        (N,) similarities.
+        The similarities, (N,).
     """
     side = math.isqrt(images.shape[1])
     windows = _gaussian_windows(side).to(images).T.contiguous()
 
     def blur(maps: Tensor) -> Tensor:
-        # The window is separable: one product a direction does what a convolution does, many times
-        # as fast on images this small. Maps come out on their sides, which the mean cannot tell.
+        # The window is separable, so one matrix product per direction replaces a convolution and is
+        # many times as fast on images this small. Maps come out transposed; their mean is the same.
         return (maps @ windows).mT.contiguous() @ windows
 
     def compare(x: Tensor, y: Tensor) -> Tensor:
-        # Moments of sum and difference hold those of both: (x + y)² - (x - y)² = 4 x y, and so on.
+        # Moments of the sum and the difference give all others, as (x + y)² - (x - y)² = 4 x y.
         total, difference = x + y, x - y
         mean_total, mean_difference = (blur(each).square_() for each in (total, difference))
         variance_total = blur(total.square_()) - mean_total
@@ -162,7 +162,7 @@ def structural_similarity(images: Tensor, others: Tensor) -> Tensor:
 
 
 def _gaussian_windows(side: int) -> Tensor:
-    """Return (W, side): in each row the weights of one of the W windows along a side."""
+    """Return (W, side) weights: each row holds one of the W windows along a side."""
     size = min(_WINDOW, side - 1 + side % 2)
     offsets = torch.arange(size) - size // 2
     weights = torch.exp(-0.5 * (offsets / 1.5).square())

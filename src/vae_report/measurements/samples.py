@@ -1,4 +1,4 @@
-"""What a model makes of latent vectors that encode no image: draws from a prior, and from a fit."""
+"""Images decoded from draws of the prior, and of a mixture fitted to an autoencoder's codes."""
 
 import math
 
@@ -15,11 +15,11 @@ from vae_report.models.autoencoders import Code
 from vae_report.training.streams import stream, stream_seed
 
 SHOWN = 100
-"""Images that are kept to be looked at."""
+"""The number of images that are kept for figures."""
 
 COMPONENTS = 20
-"""Gaussians of a mixture: more than classes, as the codes of one class need not form one cluster,
-and few enough that hundreds of codes tell each covariance."""
+"""The number of Gaussians in a mixture: more than classes, since the codes of one class need not
+form one cluster, and few enough that hundreds of codes determine each covariance."""
 
 _POSTERIORS = 2500
 _FITTED = 10_000
@@ -82,11 +82,11 @@ def log_aggregate_posterior(latents: Tensor, code: Code) -> Tensor:
     product of matrices for all pairs; they cancel to far fewer digits, hence the double precision.
 
     Args:
-        latents: (G, L).
-        code: of N images, with a variance.
+        latents: The latent vectors, (G, L).
+        code: The code of N images, with a variance.
 
     Returns:
-        (G,) log-densities, in nats, float64.
+        The log-densities, (G,), in nats, float64.
     """
     assert code.log_variance is not None
     mean, log_variance = code.mean.double(), code.log_variance.double()
@@ -98,7 +98,7 @@ def log_aggregate_posterior(latents: Tensor, code: Code) -> Tensor:
 
     def log_sums(exponents: Tensor) -> Tensor:
         largest = exponents.amax(dim=1, keepdim=True)
-        # What is smaller adds nothing that is left of the sum, and numbers that underflow are slow.
+        # Smaller terms do not change the rounded sum, and numbers that underflow are slow.
         shares = (exponents - largest).clamp_(min=_NEGLIGIBLE).exp_()
         return shares.sum(dim=1).log() + largest[:, 0]
 
@@ -107,9 +107,9 @@ def log_aggregate_posterior(latents: Tensor, code: Code) -> Tensor:
 
 
 def _drawn_alike(codes: NDArray[np.float64], count: int, seed: int) -> NDArray[np.float64]:
-    """Fit a mixture to (N, L) codes and draw (count, L) from it, in no order."""
+    """Fit a mixture to (N, L) codes and draw (count, L) from it, in random order."""
     draws = stream_seed(seed, "mixture")
-    # scikit-learn takes no larger numbers.
+    # scikit-learn accepts no larger seeds.
     fitted = GaussianMixture(COMPONENTS, random_state=draws % 2**32).fit(codes)
     drawn: NDArray[np.float64] = fitted.sample(count)[0]
     return np.random.default_rng(draws).permutation(drawn)

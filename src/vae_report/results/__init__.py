@@ -1,4 +1,4 @@
-"""What a finished run is to those who draw it and write about it: records and arrays, no torch."""
+"""Results of finished runs for claims, figures and tables: records and arrays, without torch."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,18 +21,18 @@ class Replicate:
     """A finished run with one of its seeds.
 
     Attributes:
-        name: of the run.
-        seed: of the run, and of the classifier that judges it.
-        history: a row an epoch: `epoch` (from 1), `learning_rate` (at the epoch's last step),
+        name: The name of the run.
+        seed: The seed of the run, and of the classifier that judges it.
+        history: A row per epoch: `epoch` (from 1), `learning_rate` (at the epoch's last step),
             `seconds`, and for each split, `train_` and `validation_`, `negative_elbo`, `bce`, `kl`
             in nats per image, and `validation_mean_decoded_loss`. For an autoencoder the columns
             of `negative_elbo` and `kl` are empty (NaN). A run that diverged ends with the epoch in
             which its loss stopped being finite.
-        metrics: `vae_report.results.metrics.Training`, and by their names the records that
-            measurements fill in.
-        arrays: what pictures and comparisons are made of; read when asked for. A run that diverged
-            has the snapshots alone. Images are rows of D pixel values in [0, 1], float32; L is
-            the latent size, C the number of classes, T that of test images.
+        metrics: The fields of `vae_report.results.metrics.Training`, and the records that
+            measurements fill in, by their names.
+        arrays: Arrays for figures and comparisons, read on first use. A run that diverged has
+            only the snapshots. Images are rows of D pixel values in [0, 1], float32; L is
+            the latent size, C the number of classes, T the number of test images.
 
             - `showcase_originals`, `showcase_reconstructions` (2·C, D): two validation images of
               each of the C classes, in class order.
@@ -49,27 +49,27 @@ class Replicate:
               between the encodings of P pairs of validation images; the same pairs for all runs.
             - `test_labels`, `test_bce`, `test_kl` (sampled; zero for an autoencoder),
               `test_mean_decoded_bce`, `test_mse`, `test_psnr`, `test_ssim`, `test_sharpness` (T,):
-              an entry a test image, in one order for all runs.
+              one entry per test image, in the same order for all runs.
             - `test_means` (T, L): every test image, encoded.
             - `knn_correct` (T,): 1 where the nearest neighbours found the label, else 0.
-            - `knn_confusion` (C, C): share of the images of a row's class that the nearest
+            - `knn_confusion` (C, C): the share of the images of a row's class that the nearest
               neighbours give the column's class.
-            - `embedding_tsne`, `embedding_pca` (n, 2), `embedding_labels` (n,): some test images'
-              codes by t-SNE and by principal components, of the first seed of headline runs with
-              L > 2.
-            - `label_kept` (T,): 1 where the classifier gives the reconstruction the label that it
-              gives the original, else 0.
-            - `path_confidence`, `path_realism` (Q,): a mean a line, the same lines for all runs.
-            - `sample_entropy` (G,): of the classifier's probabilities for each sample that is
-              judged; `sample_recognised` (G,): 1 where the highest of them is at least 0.9, else
-              0; `sample_sharpness` (G,): energy of its Laplacian; `sample_density` (G,): the
-              log-density of the aggregate posterior at its latent vector, of a VAE alone;
-              `sample_images` (100, D): the first 100 of them.
+            - `embedding_tsne`, `embedding_pca` (n, 2), `embedding_labels` (n,): the codes of some
+              test images by t-SNE and by principal components, for the first seed of headline runs
+              with L > 2.
+            - `label_kept` (T,): 1 where the judge gives the reconstruction the label that it gives
+              the original, else 0.
+            - `path_confidence`, `path_realism` (Q,): means over lines, the same for all runs.
+            - `sample_entropy` (G,): the entropy of the judge's probabilities for each sample;
+              `sample_recognised` (G,): 1 where the highest of them is at least 0.9, else 0;
+              `sample_sharpness` (G,): the energy of the sample's Laplacian; `sample_density` (G,),
+              of a VAE alone: the log-density of the aggregate posterior at its latent vector;
+              `sample_images` (100, D): the first 100 samples.
             - `sample_frechet_resampled` (B,): Fréchet distances of resamples of the samples from
               resamples of the test images, scattered about the distance itself. The b-th draws
               both sets alike for all runs, so that those of two runs are paired.
-            - `mixture_images` (100, D), `mixture_frechet_resampled` (B,): of headline
-              autoencoders.
+            - `mixture_images` (100, D), `mixture_frechet_resampled` (B,): the same for images from
+              the mixture, of headline autoencoders alone.
     """
 
     name: str
@@ -84,10 +84,10 @@ class RunResult:
     """A finished run with all of its seeds.
 
     Attributes:
-        name: as in `report.toml`, or made of the name of a sweep and the values that vary.
-        settings: what was asked for, with the first seed.
-        metrics: means over the seeds, with intervals that cover seeds and images.
-        replicates: the run with each of its seeds, at least one.
+        name: The name in `report.toml`, or a sweep's name with the values that vary.
+        settings: The settings of the run with the first seed.
+        metrics: Means over the seeds, with intervals that cover seeds and images.
+        replicates: The run with each of its seeds, at least one.
     """
 
     name: str
@@ -97,24 +97,24 @@ class RunResult:
 
     @property
     def history(self) -> "pd.DataFrame":
-        """That of the first seed."""
+        """The history of the first seed."""
         return self.replicates[0].history
 
     @property
     def arrays(self) -> Arrays:
-        """Those of the first seed: what pictures are made of."""
+        """The arrays of the first seed, which figures draw."""
         return self.replicates[0].arrays
 
 
 @dataclass(frozen=True)
 class JudgeResult:
-    """What the classifier with one seed sees in images that no model made.
+    """What the judge with one seed sees in images that no model made.
 
     Attributes:
-        metrics: of the classifier, and the quality of the images.
-        arrays: of each kind of images, `real`, `noise` or `pca-L`, `KIND_images` (100, D) and
-            `KIND_frechet_resampled` (B,), as a run's; `noise_recognised` (G,), as a run's;
-            `real_sharpness` (T,): energies of the test images' Laplacian.
+        metrics: The metrics of the classifier, and the quality of the images.
+        arrays: The arrays `KIND_images` (100, D) and `KIND_frechet_resampled` (B,) of each kind of
+            images, `real`, `noise` or `pca-L`, as for a run; `noise_recognised` (G,), as for a
+            run; `real_sharpness` (T,): the energies of the test images' Laplacian.
     """
 
     metrics: Values
@@ -126,11 +126,11 @@ class Results:
     """All that was measured.
 
     Attributes:
-        classes: their names.
-        runs: all finished runs by name, headline runs first.
-        headline: names of the runs that most of the report is about.
-        sweeps: names of the runs of each sweep, in its order.
-        judges: what samples are compared with, as the classifier with each seed sees it.
+        classes: The names of the classes.
+        runs: All finished runs by name, headline runs first.
+        headline: The names of the runs that most of the report is about.
+        sweeps: The names of the runs of each sweep, in its order.
+        judges: The results of the judge with each seed for what samples are compared with.
     """
 
     classes: tuple[str, ...]
@@ -141,15 +141,15 @@ class Results:
 
     @cached_property
     def baselines(self) -> Values:
-        """What samples are compared with: means over the seeds of the judge."""
-        # Here, as a build that only names results needs no numpy, which this imports.
+        """The metrics of what samples are compared with: means over the seeds of the judge."""
+        # Imported here, since a build that only names results does not need numpy.
         from vae_report.results.means import mean_baselines
 
         return mean_baselines([judge.metrics for judge in self.judges.values()])
 
     @property
     def baseline_arrays(self) -> Arrays:
-        """Those of the first judge: what pictures are made of."""
+        """The arrays of the first judge, which figures draw."""
         return next(iter(self.judges.values())).arrays
 
     def members(self, sweep: str, **settings: object) -> list[RunResult]:
@@ -161,7 +161,7 @@ class Results:
                 of every kind, and `variational=False` the autoencoders.
 
         Raises:
-            NotMeasured: this profile has none of them.
+            NotMeasured: This profile has none of them.
         """
         members = [self.runs[name] for name in self.sweeps.get(sweep, ())]
         return _those_with(settings, members, f'the sweep "{sweep}"', "profile")
@@ -177,14 +177,14 @@ class Results:
 
 
 class NotMeasured(Exception):  # noqa: N818  # no error: a profile may leave things out
-    """A claim or a figure needs a run that this profile leaves out; says which.
+    """A claim or a figure needs a run that this profile leaves out; the message says which.
 
     On pages, "this profile" becomes "this report" where the profile leaves nothing out.
     """
 
 
 class Diverged(NotMeasured):
-    """What a figure would show was trained and diverged, which is a result and nobody's mistake."""
+    """The runs that a figure would show diverged, which is a result and not a mistake."""
 
 
 def _those_with(

@@ -1,4 +1,4 @@
-"""What is measured of a run with several seeds, as one record: means, and intervals over both."""
+"""The metrics of a run with several seeds as one record of means and intervals."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,12 +10,12 @@ from vae_report.results.uncertainty import interval_of_seeds
 def mean_metrics(replicates: Sequence[Values]) -> Values:
     """Average what is measured of one run over its seeds.
 
-    An interval covers the seeds and, where those of the replicates cover images, the images as
-    well: `vae_report.results.uncertainty.interval_of_seeds`. A run that diverged with one seed has
-    no means, since those of the other seeds alone would flatter it.
+    An interval covers the seeds and, if those of the replicates cover images, the images as well
+    (`vae_report.results.uncertainty.interval_of_seeds`). A run that diverged with one seed has no
+    means, since those of the other seeds alone would flatter it.
 
     Args:
-        replicates: of runs that differ in their seed alone.
+        replicates: The metrics of runs that differ only in their seeds.
     """
     seeds = tuple(seed for each in replicates for seed in each.seeds)
     diverged = [each for each in replicates if each.diverged]
@@ -36,7 +36,7 @@ def mean_baselines(judges: Sequence[Values]) -> Values:
 
 
 def _mean(values: Sequence[Any]) -> Any:  # noqa: ANN401  # whatever a record holds
-    """Average nested values, one a seed; a value that only some seeds have is theirs."""
+    """Average nested values over seeds; seeds that lack a value are left out of its mean."""
     present = [value for value in values if value is not None]
     if len(present) < 2:
         return present[0] if present else None
@@ -52,7 +52,7 @@ def _mean(values: Sequence[Any]) -> Any:  # noqa: ANN401  # whatever a record ho
 
 
 def _interval(key: str, entries: Mapping[str, Sequence[Any]]) -> Interval | None:
-    """Average what has the name of an interval, as `vae_report.results.metrics.record` says."""
+    """Average the interval of a value, which `vae_report.results.metrics.record` names."""
     stem, _, ending = key.rpartition("_")
     owners = [name for name in entries if name != key and f"{name}_".startswith(f"{stem}_")]
     if ending != "interval" or not owners or None in (values := entries[min(owners, key=len)]):

@@ -1,4 +1,4 @@
-"""What is measured: how a record of it is declared, and how it is read once it is written."""
+"""Records of measurements: how they are declared, and how they are read once written."""
 
 import sys
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ _Class = TypeVar("_Class")
 def record(fields: type[_Class]) -> Any:  # noqa: ANN401  # the class, as `dataclass_transform` says
     """Make a class of annotated names a record of finite numbers.
 
-    Pages show the numbers that have a `Scalar` in their annotation, and `docs/metrics.md` says what
-    each is. A field `x_interval` is the interval of `x`, or else of the field whose name begins
-    with `x_`; where it is none, several seeds give it one that covers them alone.
+    Pages show the numbers that have a `Scalar` in their annotation, and `docs/metrics.md` explains
+    each. A field `x_interval` is the interval of `x`, or else of the field whose name begins with
+    `x_`; if it is none, several seeds give it an interval that covers only seeds.
     """
     config = ConfigDict(extra="forbid", allow_inf_nan=False)
     return pydantic.dataclasses.dataclass(fields, config=config, frozen=True, kw_only=True)
@@ -36,9 +36,9 @@ class Scalar:
         heading: The heading of its column.
         digits: The number of decimals; none for a number that shows those it was given.
         best: The value that is best; none where no value is better than another.
-        unit: The unit, which does not stand beside each number.
-        alike: Settings that runs must share for their numbers to compare, and what pages call them.
-        word: How what is no number is written: as it is, or as the count of a list.
+        unit: The unit, which is not written beside each number.
+        alike: The settings that runs must share to be comparable, and what pages call them.
+        word: The form of a value that is no number: written as it is, or as the count of a list.
     """
 
     heading: str
@@ -66,23 +66,23 @@ def columns(fields: type) -> Columns:
 
 @record
 class Training:
-    """What a run was asked for, and what its training took; what is measured of it comes besides.
+    """The settings of a run and what its training took; measurements add their own records.
 
     Attributes:
         kind: The model's name in `report.toml`.
         label: Its name in tables and figures.
-        variational: Whether its code is a distribution, which makes it a VAE of some kind.
+        variational: Whether the code is a distribution, which makes the model a VAE.
         latent: The number of dimensions of the latent space.
         likelihood: The likelihood of a pixel.
         beta: The weight of the KL term; none for an autoencoder.
         learning_rate: The peak of the schedule.
-        seeds: Seeds of weights, order of images, noise, and of the classifier that judges the run:
-            all those over which the values are means.
+        seeds: The seeds over which the values are means. A seed determines weights, order of
+            images, noise, and the classifier that judges the run.
         parameters: The number of weights.
         epochs: The number of epochs that were trained, fewer than asked for if the run diverged.
         seconds: The time that training took.
-        diverged: Whether the loss stopped being finite, with any of the seeds; then nothing is
-            measured.
+        diverged: Whether the loss stopped being finite with any of the seeds, in which case
+            nothing is measured.
     """
 
     kind: str
@@ -102,14 +102,14 @@ class Training:
 class Values(dict[str, Any]):
     """Named values as they were measured, nested: `run.metrics.test.bce`, or by key.
 
-    What was not measured of one run, and may be of another, is none.
+    A value that was measured only for other runs is none.
     """
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever a record holds
         """Return a value.
 
         Raises:
-            ReportError: There is none of that name; says in which line it is asked for.
+            ReportError: There is none of that name; the message names the line that asks for it.
         """
         if name.startswith("__"):  # Python's own questions
             raise AttributeError(name)

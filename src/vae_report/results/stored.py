@@ -1,4 +1,4 @@
-"""Results as the stores hold them, and how they are read."""
+"""Results as the store holds them, and how they are read."""
 
 import json
 import math
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ResultFolders:
-    """Where the results lie: plain values, that travel to whoever loads them.
+    """The folders of the results: plain values, which travel to the process that loads them.
 
     Attributes:
-        classes: their names.
-        runs: of each run its name and, for each seed, the settings, the folder, and the folders
-            of the measurements.
-        headline: names of the runs that most of the report is about.
-        sweeps: name and runs of each sweep.
-        judges: seed and folder of each classifier that judges samples, and the folder of what is
-            measured of it.
+        classes: The names of the classes.
+        runs: The name of each run and, for each seed, its settings, its folder, and the folders
+            of its measurements.
+        headline: The names of the runs that most of the report is about.
+        sweeps: The name and the runs of each sweep.
+        judges: The seed of each judge, the folder of its classifier, and the folder of its
+            measurements.
     """
 
     classes: tuple[str, ...]
@@ -97,7 +97,7 @@ def _load_replicate(
 
 def diverged(history: "pd.DataFrame") -> bool:
     """Tell whether a run's loss stopped being finite."""
-    # An autoencoder has no KL, so only what is there must be a number.
+    # An autoencoder has no KL, so only the present values must be finite.
     last = history.iloc[-1].dropna()
     losses = {"train_bce", "validation_bce", "validation_mean_decoded_loss"}
     return not (losses <= set(last.index) and all(map(math.isfinite, last)))
@@ -115,7 +115,7 @@ def _values(folder: Path) -> Values:
 
 
 def _merged(values: Values, others: Values) -> Values:
-    """Merge nested values; what several measurements fill in has entries of each."""
+    """Merge nested values; a record that several measurements fill in has the entries of each."""
     merged = Values(values)
     for key, other in others.items():
         if merged.get(key) is None:
@@ -126,7 +126,7 @@ def _merged(values: Values, others: Values) -> Values:
 
 
 class _StoredArrays(Mapping[str, "NDArray[np.generic]"]):
-    """The arrays of several files, each read when it is asked for: few figures need many."""
+    """The arrays of several files, each read on use, since few figures need many."""
 
     def __init__(self, files: Sequence[Path]) -> None:
         self._files = files

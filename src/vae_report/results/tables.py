@@ -10,10 +10,10 @@ from vae_report.results.metrics import Columns
 
 
 def metrics_files(results: Results, columns: Mapping[str, Columns]) -> Files:
-    """Return `metrics.json`, nested, and `metrics.csv`, a row a run: means over its seeds.
+    """Return `metrics.json`, nested, and `metrics.csv`, with a row of means over seeds per run.
 
-    The latter has the number of seeds. The former has what was measured with each seed as well, as
-    `replicates` of the runs and `baseline_replicates` of the judge, and how pages show it all.
+    The latter has the number of seeds. The former also has the values of each seed, as `replicates`
+    of the runs and `baseline_replicates` of the judge, and how pages show each scalar.
 
     Args:
         results: The results of all runs.
@@ -43,7 +43,7 @@ def metrics_files(results: Results, columns: Mapping[str, Columns]) -> Files:
 
 
 def _cells(values: Mapping[str, Any], *path: str) -> Iterator[tuple[str, object]]:
-    """Flatten a run's metrics: a cell a number, two an interval; longer lists are left out."""
+    """Flatten a run's metrics: one cell per number, two per interval; longer lists are left out."""
     for key, value in values.items():
         name = "_".join([*path, key])
         if isinstance(value, Mapping):

@@ -1,6 +1,6 @@
-"""How far a measurement could have come out otherwise: over seeds and over images, without torch.
+"""The uncertainty of measurements over seeds and over images, without torch.
 
-Training and images both move what is measured. Training is sampled by few seeds, so that its share
+Both training and images change what is measured. Training is sampled by few seeds, so its share
 has few degrees of freedom; images are sampled by thousands and resampled by the bootstrap (Efron
 1979, doi:10.1214/aos/1176344552). The two are crossed: every seed is measured on the same images.
 """
@@ -20,20 +20,20 @@ RESAMPLES = 1000
 LEVEL = 0.95
 
 Resampled = Literal["images", "samples", "noise", "lines"]
-"""What is drawn with replacement; sets of different kinds are drawn independently."""
+"""The kind of what is drawn with replacement; kinds are drawn independently of each other."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over seeds, and how far seeds and images move it.
+    """A mean over seeds, and its uncertainty due to seeds and images.
 
     Attributes:
-        value: the mean.
-        seed_error: standard error that training contributes, beyond what images explain.
-        image_error: standard error that images contribute.
-        deviation: standard deviation between seeds.
-        seeds: number S of them, at least two.
-        limits: between which every value lies.
+        value: The mean.
+        seed_error: The standard error due to training, beyond what images explain.
+        image_error: The standard error due to images.
+        deviation: The standard deviation between seeds.
+        seeds: The number S of seeds, at least two.
+        limits: The limits between which every value lies.
     """
 
     value: float
@@ -51,20 +51,21 @@ class Estimate:
         resolution: float = 0.0,
         limits: Interval = (-math.inf, math.inf),
     ) -> "Estimate":
-        """Estimate from a value a seed and, for each, its values on resampled images.
+        """Estimate from one value per seed and, for each, its values on resampled images.
 
-        The variance of the resampled means over seeds is that of images; with it comes the part of
-        an interaction, images that are hard for one seed alone, which the spread between seeds
-        holds as well. It is told apart as in a two-way layout, and counted once (Owen 2007,
+        The variance of the resampled means over seeds is that of images. It includes a part of the
+        interaction (images that are hard for one seed alone), and so does the spread between
+        seeds. The interaction is separated as in a two-way layout, and counted once (Owen 2007,
         arXiv:0712.1111).
 
         Args:
-            values: S of them, at least two.
-            resampled: (B,) for each, on the same resamples; none where no images are averaged.
-            resolution: the least step in which the value can change, such as one of L dimensions,
-                or 1 where something happens or does not. Rounding to it hides a variance of a
-                twelfth of its square (JCGM 100:2008, F.2.2.1).
-            limits: between which every value lies.
+            values: The values of S seeds, at least two.
+            resampled: The values of each seed on the same resamples, (B,); none if the value
+                averages no images.
+            resolution: The smallest step of the value, such as one of L dimensions, or 1 for an
+                event. Rounding to it hides a variance of a twelfth of its square (JCGM 100:2008,
+                F.2.2.1).
+            limits: The limits between which every value lies.
         """
         count = len(values)
         deviation = math.sqrt(np.var(values, ddof=1) + resolution**2 / 12)
@@ -83,11 +84,11 @@ class Estimate:
         )
 
     def half_width(self, level: float = LEVEL) -> float:
-        """Return how far an interval reaches from the mean.
+        """Return half the width of the interval of a level.
 
-        Each standard error is widened by the quantile of its own distribution, Student's with
-        S - 1 degrees of freedom for seeds and the normal one for images, and the two are added as
-        squares (Zou and Donner 2008, doi:10.1002/sim.3095).
+        Each standard error is multiplied by the quantile of its own distribution, Student's with
+        S - 1 degrees of freedom for seeds and the normal one for images, and the squares of the two
+        are added (Zou and Donner 2008, doi:10.1002/sim.3095).
         """
         from scipy.special import ndtri, stdtrit
 
@@ -98,13 +99,13 @@ class Estimate:
         )
 
     def interval(self, level: float = LEVEL) -> Interval:
-        """Return the ends of the interval of a level, which ends where values do."""
+        """Return the ends of the interval of a level, cut at the limits of the values."""
         reach = self.half_width(level)
         lower, upper = self.limits
         return max(lower, self.value - reach), min(upper, self.value + reach)
 
     def p_value(self, threshold: float) -> float:
-        """Return 1 less the level of the interval that just reaches a threshold: two-sided."""
+        """Return the two-sided p-value: 1 less the level of the interval ending at a threshold."""
         from scipy.optimize import brentq
 
         distance = abs(self.value - threshold)
@@ -118,18 +119,18 @@ class Estimate:
 
 
 _LEAST = -15.0
-"""Exponent of the smallest p-value: beyond it, a level cannot be told from 1 in floating point."""
+"""The exponent of the smallest p-value: below it, floating point cannot tell a level from 1."""
 
 
 def interval_of_seeds(values: Sequence[float], intervals: Sequence[Interval]) -> Interval:
-    """Widen intervals over images, one a seed, to one that covers seeds as well.
+    """Widen intervals over images, one per seed, to one that covers seeds as well.
 
-    For tables and figures, where resamples are not kept: the images' share of the variance is taken
-    to be common to all seeds, which makes the interval wider, never narrower, than that of a claim.
+    Tables and figures use it, since they keep no resamples. The images' share of the variance is
+    taken to be common to all seeds, so the interval is never narrower than that of a claim.
 
     Args:
-        values: S of them, at least two.
-        intervals: of each, at the level `LEVEL`.
+        values: The values of S seeds, at least two.
+        intervals: The interval of each value at the level `LEVEL`.
     """
     from scipy.special import ndtri
 
@@ -145,8 +146,8 @@ def mean_interval(values: NDArray[np.generic], of: Resampled = "images") -> Inte
     """Bootstrap the mean of values, for one seed.
 
     Args:
-        values: (N,), one an image.
-        of: what the values are of.
+        values: The values of N images, (N,).
+        of: The kind of the values.
 
     Returns:
         The ends of the 95 % percentile interval.
@@ -155,7 +156,7 @@ def mean_interval(values: NDArray[np.generic], of: Resampled = "images") -> Inte
 
 
 def percentile_interval(replicates: NDArray[np.floating]) -> Interval:
-    """Return between which values the middle 95 % of (B,) bootstrap replicates lie."""
+    """Return the ends of the middle 95 % of (B,) bootstrap replicates."""
     lower, upper = np.quantile(replicates, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(lower), float(upper)
 
@@ -163,15 +164,15 @@ def percentile_interval(replicates: NDArray[np.floating]) -> Interval:
 def resampled_weights(
     count: int, of: Resampled = "images", resamples: int = RESAMPLES
 ) -> NDArray[np.float64]:
-    """Draw with replacement, always the same for one count and kind, so that pairs stay paired.
+    """Draw with replacement, identically for one count and kind, so that pairs stay paired.
 
     Args:
-        count: N of the values that are resampled.
-        of: what the values are of.
-        resamples: B.
+        count: The number N of values that are resampled.
+        of: The kind of the values.
+        resamples: The number B of resamples.
 
     Returns:
-        (B, N): the weight of each value in the mean of each resample; rows sum to 1.
+        The weight of each value in the mean of each resample, (B, N); rows sum to 1.
     """
     return _weights(count, of, resamples)
 
