@@ -11,14 +11,14 @@ _Class = TypeVar("_Class", bound=type)
 
 
 def model(name: str, label: str | None = None) -> Callable[[_Class], _Class]:
-    """Make a class known by the name that `report.toml` gives it: `vae_report.registry` finds it.
+    """Make a class a model: `vae_report.registry` finds it by the name used in `report.toml`.
 
     `vae_report.models.autoencoders` says what such a class must do.
 
     Args:
-        name: The name, in quotation marks where the decorator stands.
-        label: The words for it in tables and figures, by default the name in capitals. Runs keep
-            them, so other words train those anew.
+        name: The name, as a string literal at the decorator.
+        label: The words for it in tables and figures, by default the name in capitals. Runs store
+            them, so a changed label trains the runs again.
     """
 
     def labelled(made: _Class) -> _Class:

@@ -1,17 +1,17 @@
 """The two models: an autoencoder, and the variational autoencoder that differs in one layer.
 
-A model of another kind is a subclass of either, under `@model`. It may replace three methods, which
-are given nothing but what is said here:
+A model of another kind is a subclass of either, under `@model`. It may replace three methods, whose
+contracts are:
 
 - `encode` turns (N, pixels) images into a `Code` of (N, L) numbers, with a variance if the class
   says `variational`, and else without;
 - `decode` turns (N, L) latent vectors into (N, pixels) logits;
 - `loss` turns a `Batch` into the number that a training step lowers.
 
-Its weights are what `state_dict` holds. It is in training mode while it is trained, and in that of
-evaluation while it is measured. Its class is called with what `AE` takes, in that order, and with
-the `options` of its run in `report.toml`, by name. `vae_report.training.trial` runs a few images
-through a model before it is trained.
+Its weights are those in `state_dict`. It is in training mode during training, and in evaluation
+mode during measurement. Its class is called with the arguments of `AE`, in the same order, and
+with the `options` of its run in `report.toml`, by name. `vae_report.training.trial` runs a few
+images through a model before it is trained.
 """
 
 import inspect
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 
 class Code(NamedTuple):
-    """What an encoder says of N images.
+    """The output of an encoder for N images.
 
     Attributes:
-        mean: (N, L), the posterior's mean; the latent vector itself in a plain autoencoder.
-        log_variance: (N, L), logarithm of the posterior's diagonal variance; none in a plain
+        mean: The posterior's mean, (N, L); the latent vector itself in a plain autoencoder.
+        log_variance: The logarithm of the posterior's diagonal variance, (N, L); none in a plain
             autoencoder, whose code is a point.
     """
 
@@ -46,7 +46,7 @@ class Code(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """N training images, and what a model makes of them.
+    """N training images, and the outputs of a model for them.
 
     Attributes:
         pixels: The images, (N, pixels), in [0, 1].
@@ -71,10 +71,10 @@ class AE(nn.Module):
     r"""A plain autoencoder: $z = f(x)$, pixel logits $g(z)$.
 
     Args:
-        latent: dimensions L of the latent space.
-        hidden: widths of the encoder's hidden layers; the decoder mirrors them.
-        pixels: of one image.
-        likelihood: of a pixel given its logit.
+        latent: The number L of dimensions of the latent space.
+        hidden: The widths of the encoder's hidden layers; the decoder mirrors them.
+        pixels: The number of pixels of an image.
+        likelihood: The likelihood of a pixel given its logit.
 
     Example:
         >>> model = AE(latent=2, hidden=(512, 256), pixels=784)
@@ -112,16 +112,16 @@ class AE(nn.Module):
         return logits
 
     def loss(self, batch: Batch, beta: float | Tensor) -> Tensor:
-        """Average reconstruction + β·rate over a batch: what training lowers.
+        """Average reconstruction + β·rate over a batch, which training minimises.
 
-        The history of a run has the two terms by themselves, unweighted, whatever the loss is.
+        The history of a run has the two terms separately and unweighted, whatever the loss is.
 
         Args:
             batch: The images and all that was made of them.
             beta: The weight of the KL term at this step.
 
         Returns:
-            A scalar, in nats an image.
+            A scalar, in nats per image.
         """
         return batch.terms.loss(beta).mean()
 
@@ -133,11 +133,11 @@ class AE(nn.Module):
         """Reconstruct images.
 
         Args:
-            images: (N, pixels), in [0, 1].
-            noise: (N, L), standard normal. Without it the mean is decoded.
+            images: The images, (N, pixels), in [0, 1].
+            noise: Standard normal noise, (N, L). Without it the mean is decoded.
 
         Returns:
-            (N, pixels) logits, and the code they were decoded from.
+            The logits, (N, pixels), and the code of the images.
         """
         code = self.encode(images)
         return self.decode(reparameterize(code, noise)), code
@@ -163,11 +163,11 @@ def make_model(settings: RunSettings, pixels: int) -> AE:
     """Build the model of a run with freshly drawn weights.
 
     Args:
-        settings: of the run.
-        pixels: of one image.
+        settings: The settings of the run.
+        pixels: The number of pixels of an image.
 
     Raises:
-        ReportError: there is no model of that name, or it takes none of these options.
+        ReportError: There is no model of that name, or it does not take these options.
     """
     name = model_named(settings.model)
     made, options = load(name), dict(settings.options)
@@ -184,7 +184,7 @@ def make_model(settings: RunSettings, pixels: int) -> AE:
 
 
 def about(model: AE) -> dict[str, str | bool | int]:
-    """Say of a model what `vae_report.results.metrics.RunMetrics` holds of it."""
+    """Return the fields of `vae_report.results.metrics.Training` that describe a model."""
     return {
         "label": model.label,
         "variational": model.variational,
@@ -201,8 +201,8 @@ def reparameterize(code: Code, noise: Tensor | None) -> Tensor:
     r"""Draw $z = \mu + \sigma \odot \epsilon$, through which gradients reach $\mu$ and $\sigma$.
 
     Args:
-        code: of N images.
-        noise: $\epsilon$, (N, L), standard normal; without it, or without a variance, the mean.
+        code: The code of N images.
+        noise: The standard normal $\epsilon$, (N, L). Without it or a variance, the mean results.
     """
     if noise is None or code.log_variance is None:
         return code.mean
@@ -210,7 +210,7 @@ def reparameterize(code: Code, noise: Tensor | None) -> Tensor:
 
 
 def _perceptron(widths: Sequence[int]) -> nn.Sequential:
-    """Linear layers of these widths with a ReLU between each two."""
+    """Return linear layers of these widths with a ReLU between each two."""
 
     def layers() -> Iterator[nn.Module]:
         for number, (inputs, outputs) in enumerate(pairwise(widths)):

@@ -1,4 +1,4 @@
-r"""The terms of the loss, each in nats and one value an image.
+r"""The terms of the loss, in nats, with one value per image.
 
 The negative evidence lower bound is
 
@@ -17,11 +17,11 @@ from torch import Tensor
 from vae_report.models.autoencoders import AE, Batch, Code, as_pixels, reparameterize
 
 CHUNK = 1000
-"""Images at a time: large enough to be fast, small enough for the processor's caches."""
+"""The number of images at a time, large enough to be fast, small enough for the caches."""
 
 
 class Terms(NamedTuple):
-    """The two terms of the loss, (N,) each, in nats an image."""
+    """The two terms of the loss, (N,) each, in nats per image."""
 
     bce: Tensor
     kl: Tensor
@@ -35,9 +35,9 @@ def loss_terms(model: AE, pixels: Tensor, noise: Tensor | None = None) -> Terms:
     """Measure both terms of a model's loss.
 
     Args:
-        model: whose reconstructions are judged.
-        pixels: (N, pixels), in [0, 1].
-        noise: (N, L), standard normal; without it the posterior's mean is decoded.
+        model: The model whose reconstructions are compared with the images.
+        pixels: The images, (N, pixels), in [0, 1].
+        noise: Standard normal noise, (N, L); without it the posterior's mean is decoded.
 
     Returns:
         The terms of each image.
@@ -46,12 +46,12 @@ def loss_terms(model: AE, pixels: Tensor, noise: Tensor | None = None) -> Terms:
 
 
 def seen_by(model: AE, pixels: Tensor, noise: Tensor | None = None, train_images: int = 0) -> Batch:
-    """Let a model reconstruct images: all that its loss may ask of them.
+    """Let a model reconstruct images, and return all that its loss may use.
 
     Args:
         model: The model.
         pixels: The images, (N, pixels), in [0, 1].
-        noise: Standard normal, (N, L); without it the posterior's mean is decoded.
+        noise: Standard normal noise, (N, L); without it the posterior's mean is decoded.
         train_images: The number of all training images.
     """
     code = model.encode(pixels)
@@ -62,17 +62,17 @@ def seen_by(model: AE, pixels: Tensor, noise: Tensor | None = None, train_images
 
 
 def rate(code: Code) -> Tensor:
-    """Return the KL divergence of N codes from the prior, (N,); 0 of a code without a variance."""
+    """Return the KL divergence of N codes from the prior, (N,); 0 for a code without a variance."""
     if code.log_variance is None:
         return code.mean.new_zeros(len(code.mean))
     return kl_from_prior(code.mean, code.log_variance)
 
 
 def kl_by_dimension(code: Code) -> Tensor:
-    """Average the rate of each latent dimension: (L,), in nats an image; they add up to the KL.
+    """Average the rate of each latent dimension: (L,), in nats per image; their sum is the KL.
 
     Args:
-        code: N images, with a variance.
+        code: The code of N images, with a variance.
     """
     assert code.log_variance is not None
     rates = kl_from_prior(code.mean.reshape(-1, 1), code.log_variance.reshape(-1, 1))
@@ -80,28 +80,28 @@ def kl_by_dimension(code: Code) -> Tensor:
 
 
 def kl_from_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
-    r"""KL divergence of a diagonal Gaussian from $N(0, I)$, in closed form.
+    r"""Compute the KL divergence of a diagonal Gaussian from $N(0, I)$, in closed form.
 
     $\frac{1}{2} \sum_j (\mu_j^2 + \sigma_j^2 - 1 - \log \sigma_j^2)$ (Kingma and Welling 2014,
     appendix B).
 
     Args:
-        mean: (N, L).
-        log_variance: (N, L).
+        mean: The means, (N, L).
+        log_variance: The logarithms of the variances, (N, L).
 
     Returns:
-        (N,), in nats an image.
+        The divergences, (N,), in nats per image.
     """
     return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(dim=1)
 
 
 class MeasuredTerms(NamedTuple):
-    """What is known of N images, (N,) each, on the CPU, in nats an image.
+    """The measured terms of the loss of N images, (N,) each, on the CPU, in nats per image.
 
     Attributes:
-        bce: cross-entropy under one latent vector drawn for each image.
-        kl: rate of the posterior, not weighted by β; 0 for an autoencoder.
-        mean_decoded_bce: cross-entropy under the posterior's mean.
+        bce: The cross-entropy given one latent vector drawn for each image.
+        kl: The rate of the posterior, not weighted by β; 0 for an autoencoder.
+        mean_decoded_bce: The cross-entropy given the posterior's mean.
     """
 
     bce: Tensor
@@ -110,7 +110,7 @@ class MeasuredTerms(NamedTuple):
 
     @property
     def mean_decoded_loss(self) -> Tensor:
-        """What decoding the mean makes of the negative ELBO: smaller, and no bound."""
+        """The negative ELBO with the mean decoded in place of a draw: smaller, and no bound."""
         return self.mean_decoded_bce + self.kl
 
 
@@ -119,10 +119,10 @@ def measure_terms(model: AE, images: Tensor, noise: torch.Generator) -> Measured
     """Measure the terms of the loss, image by image.
 
     Args:
-        model: finished or in training.
-        images: (N, pixels), uint8.
-        noise: from which the latent vectors are drawn, on the CPU; in one state it gives all
-            models of one latent size the same draws.
+        model: The model, during training or after.
+        images: The images, (N, pixels), uint8.
+        noise: The generator of the latent vectors, on the CPU; from one state, all models of one
+            latent size get the same draws.
     """
 
     def measure(chunk: Tensor) -> Tensor:
@@ -130,7 +130,7 @@ def measure_terms(model: AE, images: Tensor, noise: torch.Generator) -> Measured
         epsilon = torch.randn(len(chunk), model.latent, generator=noise).to(chunk.device)
         code = model.encode(pixels)
         latents = [code.mean]
-        # Of an autoencoder the draw is the mean, which is decoded once.
+        # For an autoencoder the draw is the mean, which is decoded once.
         if code.log_variance is not None:
             latents.append(reparameterize(code, epsilon))
         entropies = [model.likelihood.cross_entropy(model.decode(z), pixels) for z in latents]

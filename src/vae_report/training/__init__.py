@@ -1,1 +1,1 @@
-"""Training: the loop, the step written out by hand, runs that are trained together."""
+"""Training: the loop, the step with a gradient written by hand, and stacked runs."""

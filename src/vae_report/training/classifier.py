@@ -1,4 +1,4 @@
-"""The classifier that judges samples: a small convolutional network, trained on labels."""
+"""The classifier by which the judge sees: a small convolutional network, trained on labels."""
 
 import math
 import time
@@ -16,17 +16,17 @@ from vae_report.training.streams import stream, stream_seed
 
 
 class Classifier(nn.Module):
-    """Convolutions that each halve the side, and two linear layers.
+    """A network of convolutions that each halve the side, and two linear layers.
 
-    Batch normalisation (Ioffe and Szegedy 2015, arXiv:1502.03167) makes few epochs enough.
+    Batch normalisation (Ioffe and Szegedy 2015, arXiv:1502.03167) lets few epochs suffice.
 
-    The feature space is the output of the first linear layer, before its ReLU: after it, a
-    dimension would be exactly zero for whole classes, which no Gaussian fits and where distances
+    The feature space is the output of the first linear layer, before its ReLU: after it, some
+    dimensions would be exactly zero for whole classes, which no Gaussian fits and where distances
     vanish.
 
     Args:
-        settings: widths of the layers.
-        classes: number C of them.
+        settings: The widths of the layers.
+        classes: The number C of classes.
         side: The number of pixels a side of an image; halves are rounded up, so any will do.
     """
 
@@ -50,7 +50,7 @@ class Classifier(nn.Module):
 
     def features(self, pixels: Tensor) -> Tensor:
         """Describe (N, pixels) pixels in [0, 1] by (N, F) features."""
-        # With the channel last in memory, convolutions take a quarter less time on a CPU.
+        # With channels last in memory, convolutions take a quarter less time on a CPU.
         images = pixels.reshape(-1, self._side, self._side, 1).permute(0, 3, 1, 2)
         features: Tensor = self._describe(images)
         return features
@@ -74,23 +74,23 @@ def train_classifier(
 ) -> tuple[Classifier, pd.DataFrame]:
     """Train the classifier by Adam, one cycle of rates (Smith and Topin 2019, arXiv:1708.07120).
 
-    Labels alone teach no doubt: the classifier would recognise much pixel noise as a class. So each
-    batch brings some `outliers`, whose target is the uniform distribution over the classes
-    (Hendrycks et al. 2019, arXiv:1812.04606). Their mean loss weighs as much as that of the images;
-    half as much, as there, left more of the noise recognised.
+    A classifier trained on labels alone would recognise much pixel noise as a class. So each batch
+    contains some `outliers`, whose target is the uniform distribution over the classes (Hendrycks
+    et al. 2019, arXiv:1812.04606). Their mean loss has the same weight as that of the images; with
+    the half weight of that paper, more noise was recognised.
 
     The same arguments on the same machine, with the same number of threads, give the same weights,
     byte for byte.
 
     Args:
-        settings: of the network and its training.
-        images: (N, pixels), uint8, on the device that is to train.
-        labels: (N,), uint8, on the same device.
-        classes: number of them.
-        after_epoch: told of each finished epoch, from 1.
+        settings: The settings of the network and its training.
+        images: The images, (N, pixels), uint8, on the device that is to train.
+        labels: The labels, (N,), uint8, on the same device.
+        classes: The number of classes.
+        after_epoch: A function that is called with the number of each finished epoch, from 1.
 
     Returns:
-        The finished classifier, and its history: a row an epoch, with `epoch` (from 1), `loss`
+        The trained classifier, and its history: a row per epoch, with `epoch` (from 1), `loss`
         (cross-entropy of the labels in nats, averaged over the epoch's batches) and `seconds`.
     """
     torch.manual_seed(stream_seed(settings.seed, "judge's weights"))
@@ -125,18 +125,18 @@ def train_classifier(
 
 
 def outliers(pixels: Tensor, draws: torch.Generator) -> Tensor:
-    """Make images of no class from images that have one, two for every eight of them.
+    """Make images without a class from images that have one, two for every eight of them.
 
-    The one is a collage: its quadrants are those of four images. The other has the pixels of one
-    image, shuffled. Neither is of a kind that the classifier is to judge: samples of a model, blurs
-    of images, noise with each pixel's mean and variance. So what it says of these stays a test.
+    One is a collage, whose quadrants come from four images; the other is an image with shuffled
+    pixels. The judge sees other kinds of images: samples of a model, blurred images, and noise with
+    each pixel's mean and variance. So its results for those remain a test.
 
     Args:
-        pixels: (N, pixels), in random order.
-        draws: decides where the pixels go.
+        pixels: The images, (N, pixels), in random order.
+        draws: The generator that shuffles the pixels.
 
     Returns:
-        (M, pixels), the collages first.
+        The outliers, (M, pixels), collages first.
     """
     side = math.isqrt(pixels.shape[1])
     images = pixels.view(-1, side, side)

@@ -1,4 +1,4 @@
-"""Which processor trains, and what it is."""
+"""The processor that trains, and its description."""
 
 import os
 import platform
@@ -14,7 +14,7 @@ def check_device(name: str) -> None:
     """Refuse a name that no machine's device has, without asking torch.
 
     Raises:
-        ReportError: it is none.
+        ReportError: No machine has such a device.
     """
     if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", name):
         raise ReportError(
@@ -26,10 +26,10 @@ def choose_device(name: str) -> str:
     """Return the device to train on, as torch names it.
 
     Args:
-        name: `auto` for the fastest that is here (CUDA, Apple MPS, CPU), or one of torch's names.
+        name: Either one of torch's names, or `auto` for the fastest here (CUDA, Apple MPS, CPU).
 
     Raises:
-        ReportError: torch knows no such device, or this machine has none.
+        ReportError: There is no such device on this machine.
     """
     import torch
 
@@ -50,22 +50,22 @@ def choose_device(name: str) -> str:
 
 
 _LIMITS = ("ATEN_CPU_CAPABILITY", "MKL_ENABLE_INSTRUCTIONS", "ONEDNN_MAX_CPU_ISA")
-"""Variables by which a user keeps torch, MKL or oneDNN from instructions that the CPU has."""
+"""Variables that keep torch, MKL or oneDNN from using some instructions of the CPU."""
 
 
 def describe_processor(device: str) -> dict[str, str]:
     """Describe the processor that a device of this machine computes on.
 
-    Sums of floating-point numbers come out differently on another processor, and with other vector
-    instructions on the same one, so a report says which these were.
+    Sums of floating-point numbers differ between processors, and between vector instructions on
+    one processor, so a report names both.
 
     Args:
-        device: as torch names it.
+        device: The device, as torch names it.
 
     Returns:
-        `processor`, its model, and `instructions`: of a CPU the vector instructions that torch
-        uses and the variables that limit them, of a CUDA device its compute capability, of another
-        the name of its interface.
+        The model as `processor`, and as `instructions` the vector instructions that torch uses on
+        a CPU with the variables that limit them, the compute capability of a CUDA device, or the
+        name of another interface.
     """
     import torch
 

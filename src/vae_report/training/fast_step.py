@@ -1,4 +1,4 @@
-"""One training step on the CPU, in little more than the time of its own matrix products."""
+"""One training step on the CPU, in little more than the time of its matrix products."""
 
 import torch
 from torch import Tensor, nn
@@ -8,13 +8,13 @@ from vae_report.models.autoencoders import AE
 
 
 class FastStep:
-    r"""One step of Adam (Kingma and Ba 2015, arXiv:1412.6980), its gradient written down.
+    r"""One step of Adam (Kingma and Ba 2015, arXiv:1412.6980), with its gradient written by hand.
 
-    What `vae_report.training.loop.PlainStep` does by autograd, to rounding, for perceptrons of
-    linear layers with a ReLU between each two. Images are the columns of every matrix here. Write
-    $G$ for the gradient of the loss, averaged over the batch's N images, by what it stands beside:
+    It equals `vae_report.training.loop.PlainStep`, up to rounding, for perceptrons of linear layers
+    with a ReLU between each two. Images are the columns of every matrix here. $G$ is the gradient
+    of the loss, averaged over the N images of the batch, with respect to the quantity named:
 
-    - by the logits $a$: $G = (A'(a) - x) / N$, where $A'$ is the likelihood's mean;
+    - for the logits $a$: $G = (A'(a) - x) / N$, where $A'$ is the likelihood's mean;
     - through a layer $a = W h + b$: $G_W = G_a h^\top$, $G_b = G_a 1$, $G_h = W^\top G_a$;
     - through a ReLU: $G$ where its output is positive, else 0;
     - through $z = \mu + \sigma \odot \epsilon$, where $s = \log \sigma^2$ and the rate is
@@ -26,7 +26,7 @@ class FastStep:
     one sweep; their `grad` keeps the gradient of the last step.
 
     Args:
-        model: on the CPU; its weights are updated in place.
+        model: The model, on the CPU; its weights are updated in place.
     """
 
     def __init__(self, model: AE) -> None:
@@ -40,13 +40,13 @@ class FastStep:
         """Update the weights.
 
         Args:
-            images: (N, pixels), uint8.
-            noise: (N, L), standard normal; an autoencoder ignores it.
-            rate: the learning rate.
-            beta: weight of the KL term.
+            images: The images, (N, pixels), uint8.
+            noise: Standard normal noise, (N, L); an autoencoder ignores it.
+            rate: The learning rate.
+            beta: The weight of the KL term.
 
         Returns:
-            (2,): BCE and KL before the update, in nats, averaged over the batch.
+            The BCE and KL before the update, (2,), in nats, averaged over the batch.
         """
         count = len(images)
         pixels = images.t().to(torch.float32, memory_format=torch.contiguous_format).div_(255)
@@ -69,7 +69,7 @@ class FastStep:
         return torch.stack([bce, kl]).div_(count)
 
     def _fit_decoder(self, latents: Tensor, pixels: Tensor, rate: float) -> tuple[Tensor, Tensor]:
-        """Return the summed BCE, and the gradient by the (L, N) latent vectors."""
+        """Return the summed BCE, and its gradient with respect to the (L, N) latent vectors."""
         logits = self.decoder.forward(latents)
         log_partition = self.likelihood.log_partition(logits).sum()
         bce = log_partition - torch.dot(pixels.ravel(), logits.ravel())
@@ -81,7 +81,7 @@ class FastStep:
 
 
 class _Layer:
-    """A linear layer that multiplies columns from the left."""
+    """A linear layer whose inputs are columns."""
 
     def __init__(self, linear: nn.Linear) -> None:
         self.weight, self.weight_gradient = linear.weight.detach(), linear.weight.grad
@@ -117,17 +117,17 @@ class _Perceptron:
         self.inputs: list[Tensor] = []
 
     def forward(self, columns: Tensor) -> Tensor:
-        """Map (inputs, N) to (outputs, N), keeping what each layer was given."""
+        """Map (inputs, N) to (outputs, N), keeping the inputs of each layer."""
         self.inputs = [columns]
         for layer in self.layers[:-1]:
             self.inputs.append(layer.forward(self.inputs[-1]).relu_())
         return self.layers[-1].forward(self.inputs[-1])
 
     def backward(self, gradient: Tensor) -> Tensor:
-        """Keep every layer's gradients, and return the one by the first layer's outputs.
+        """Keep every layer's gradients, and return that of the first layer's outputs.
 
         Args:
-            gradient: (outputs, N), by the outputs of the last layer.
+            gradient: The gradient of the last layer's outputs, (outputs, N).
         """
         below = list(zip(self.layers, self.inputs, strict=True))
         for layer, inputs in reversed(below[1:]):
@@ -139,8 +139,8 @@ class _Perceptron:
     def update(self, rate: float) -> None:
         """Move the weights as Adam does."""
         self.steps += 1
-        # The kernel that `torch.optim.Adam(fused=True)` ends in; on the way there the optimizer
-        # spends about half as long again on bookkeeping.
+        # The kernel of `torch.optim.Adam(fused=True)`, without the optimizer's bookkeeping, which
+        # takes about half as long again.
         torch._fused_adam_(
             [self.weights],
             [self.gradients],

@@ -22,9 +22,9 @@ class Images:
     """The images of a run on its device: (N, pixels), uint8.
 
     Attributes:
-        training: what the weights are fitted to.
-        validation: what is measured after every epoch.
-        fixed: few validation images whose reconstructions are kept at the snapshot epochs.
+        training: The images to which the weights are fitted.
+        validation: The images that are measured after every epoch.
+        fixed: A few validation images whose reconstructions are kept at the snapshot epochs.
     """
 
     training: Tensor
@@ -34,12 +34,12 @@ class Images:
 
 @dataclass(frozen=True)
 class TrainedRun:
-    """What training leaves.
+    """The result of training a run.
 
     Attributes:
-        model: with its final weights.
-        history: a row an epoch, with the columns that `vae_report.results.RunResult` names.
-        snapshots: the arrays `snapshot_...` that `vae_report.results.RunResult` names.
+        model: The model with its final weights.
+        history: A row per epoch, with the columns of `vae_report.results.Replicate`.
+        snapshots: The arrays `snapshot_...` of `vae_report.results.Replicate`.
     """
 
     model: AE
@@ -58,14 +58,14 @@ def train(
     same weights, byte for byte.
 
     Args:
-        settings: of the run.
-        images: on the device that is to train.
-        after_epoch: told of each finished epoch, from 1; of those that a run which diverged does
-            without as well.
+        settings: The settings of the run.
+        images: The images, on the device that is to train.
+        after_epoch: A function that is called with the number of each epoch, from 1, even after
+            the run diverged.
     """
     run = RunInProgress(settings, images)
     device = images.training.device
-    # FastStep has written down the gradient of these two classes' loss, and of no other's.
+    # FastStep holds the gradient of these two classes' loss, and of no other.
     fast = device.type == "cpu" and type(run.model) in (AE, VAE)
     step = FastStep(run.model) if fast else PlainStep(run.model, len(images.training))
     for epoch in range(1, settings.epochs + 1):
@@ -83,15 +83,15 @@ def train(
 
 
 class RunInProgress:
-    """A run in progress: what it draws, and what is recorded of it.
+    """A run in progress: its random draws and its records.
 
     Args:
-        settings: of the run.
-        images: on the device that trains.
+        settings: The settings of the run.
+        images: The images, on the device that trains.
 
     Attributes:
-        model: with its weights of the moment.
-        diverged: whether the loss stopped being finite, which ends the run.
+        model: The model with its current weights.
+        diverged: Whether the loss stopped being finite, which ends the run.
     """
 
     def __init__(self, settings: RunSettings, images: Images) -> None:
@@ -100,7 +100,7 @@ class RunInProgress:
         self._images = images
         self._batch = min(settings.batch_size, len(images.training))
         self._steps = len(images.training) // self._batch
-        # Everything is drawn on the CPU, each from a stream of its own, so that a VAE and an AE of
+        # Everything is drawn on the CPU, each from a separate stream, so that a VAE and an AE of
         # one seed see the same images in the same order.
         torch.manual_seed(stream_seed(settings.seed, "weights"))
         pixels = images.training.shape[1]
@@ -155,11 +155,11 @@ class RunInProgress:
             self._snapshots.append((epoch, *kept))
         self.model.train()
         if self.diverged:
-            # Among runs that are trained together, the weights go on changing.
+            # Among stacked runs, the weights go on changing.
             self.model = copy.deepcopy(self.model)
 
     def finished(self) -> TrainedRun:
-        """Return what training leaves."""
+        """Return the result of the training."""
         epochs, reconstructions, samples = zip(*self._snapshots, strict=True)
         return TrainedRun(
             self.model,
@@ -177,7 +177,7 @@ class PlainStep:
     """One step of Adam (Kingma and Ba 2015, arXiv:1412.6980) on a batch, by autograd.
 
     Args:
-        model: whose weights are updated in place.
+        model: The model, whose weights are updated in place.
         train_images: The number of all training images.
     """
 
@@ -190,13 +190,13 @@ class PlainStep:
         """Update the weights.
 
         Args:
-            images: (N, pixels), uint8.
-            noise: (N, L), standard normal.
-            rate: the learning rate.
-            beta: weight of the KL term.
+            images: The images, (N, pixels), uint8.
+            noise: Standard normal noise, (N, L).
+            rate: The learning rate.
+            beta: The weight of the KL term.
 
         Returns:
-            (2,): BCE and KL before the update, in nats, averaged over the batch.
+            The BCE and KL before the update, (2,), in nats, averaged over the batch.
         """
         for group in self.optimizer.param_groups:
             group["lr"] = rate
@@ -211,9 +211,9 @@ def learning_rate(settings: RunSettings, step: int, total: int) -> float:
     """Rise linearly over the warm-up, then fall along a cosine (Loshchilov and Hutter 2017).
 
     Args:
-        settings: the peak rate, and the fractions of warm-up and of the final rate.
-        step: of `total`, counted from 0.
-        total: number of steps in the run.
+        settings: The peak rate, and the fractions of warm-up and of the final rate.
+        step: The number of the step among `total`, counted from 0.
+        total: The number of steps in the run.
     """
     warmup = math.ceil(settings.warmup * total)
     if step < warmup:
@@ -227,22 +227,22 @@ def kl_weight(settings: RunSettings, step: int, total: int) -> float:
     """Rise linearly from 0 to β over the KL warm-up (Bowman et al. 2016, arXiv:1511.06349).
 
     Args:
-        settings: β, and the fraction of the steps in which it is reached.
-        step: of `total`, counted from 0.
-        total: number of steps in the run.
+        settings: The value of β, and the fraction of the steps in which it is reached.
+        step: The number of the step among `total`, counted from 0.
+        total: The number of steps in the run.
     """
     warmup = math.ceil(settings.kl_warmup * total)
     return settings.beta * (step / warmup if step < warmup else 1)
 
 
 def _columns(split: str, model: AE, bce: float, kl: float) -> dict[str, float]:
-    """Name the columns; an autoencoder has a BCE alone."""
+    """Return the columns of a split; an autoencoder has only a BCE."""
     rate = kl if model.variational else math.nan
     return {f"{split}_negative_elbo": bce + rate, f"{split}_bce": bce, f"{split}_kl": rate}
 
 
 @torch.inference_mode()
 def _snapshot(model: AE, images: Tensor, draws: Tensor) -> tuple[Tensor, Tensor]:
-    """Reconstruct the fixed images and decode the fixed draws: (n, pixels) pixel values each."""
+    """Reconstruct the fixed images and decode the fixed draws to (n, pixels) pixel values each."""
     logits, _ = model(as_pixels(images))
     return model.pixels(logits).cpu(), model.pixels(model.decode(draws)).cpu()

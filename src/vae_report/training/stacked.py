@@ -1,4 +1,4 @@
-"""Runs of one shape as one batch of models, by which a sweep fills an accelerator."""
+"""Stacked training: runs of one shape as one batch of models, which fills an accelerator."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -23,16 +23,17 @@ def train_all(
     images: Images,
     after_epoch: Callable[[int], None],
 ) -> list[TrainedRun]:
-    """Train runs of one shape: together where several can be, else one after the other.
+    """Train runs of one shape, stacked if there are several that can be, else one after the other.
 
     Args:
-        title: The name of the runs, for what is wrong with their model.
+        title: The name of the runs for error messages about their model.
         settings: The runs.
         images: The images, on the device that is to train.
-        after_epoch: Told of each finished epoch, from 1; of as many epochs as one run has.
+        after_epoch: A function that is called with the number of finished epochs, from 1 to the
+            number of epochs of one run.
 
     Raises:
-        ReportError: Their model breaks its contract, which shows before any is trained.
+        ReportError: The model breaks its contract, which is checked before training.
     """
     try_model(title, settings[0], images.training)
     count = len(settings)
@@ -47,9 +48,9 @@ def train_all(
 
 
 def can_be_stacked(settings: RunSettings, images: Tensor) -> bool:
-    """Tell whether runs of a model can be trained as one batch, by a step with few images.
+    """Try with a few images whether runs of a model can be trained as one batch.
 
-    Not where a model keeps more than weights, as batch normalisation does, nor where it draws at
+    They cannot if a model keeps more than weights, as batch normalisation does, or if it draws at
     random, as dropout does.
 
     Args:
@@ -62,7 +63,7 @@ def can_be_stacked(settings: RunSettings, images: Tensor) -> bool:
     each = torch.ones(2, device=images.device)
     try:
         StackedStep(models, len(images))(few, noise, each, each)
-    except Exception:  # whatever torch makes of it: the model was seen to work alone
+    except Exception:  # any exception of torch: the model was seen to work alone
         return False
     return not list(models[0].buffers())
 
@@ -74,16 +75,15 @@ def train_stacked(
 ) -> list[TrainedRun]:
     """Train several models at once, each as `vae_report.training.loop.train` trains it alone.
 
-    A run keeps the weights it starts from, the order of its images, its noise, its learning rates
-    and weights of the KL term; its loss and its weights are those of a run alone up to rounding,
-    which depends on the company. One that diverges ends there, and the others go on. `seconds` in
-    a history is the time of all runs divided by their number: what the run cost, not how long one
-    waited for it.
+    A run has the same initial weights, order of images, noise, learning rates and weights of the
+    KL term as when it is trained alone. Its loss and its weights are the same up to rounding, which
+    depends on the other runs. A run that diverges ends, and the others go on. The `seconds` in a
+    history are the time of all runs divided by their number.
 
     Args:
-        settings: of runs of one `vae_report.training.runs.shape`.
-        images: on the device that is to train.
-        after_epoch: told of each finished epoch, from 1.
+        settings: The settings of runs of one `vae_report.training.runs.shape`.
+        images: The images, on the device that is to train.
+        after_epoch: A function that is called with the number of each finished epoch, from 1.
 
     Returns:
         The trained runs, in the order of their settings.
@@ -115,12 +115,12 @@ def train_stacked(
 class StackedStep:
     """One step of Adam (Kingma and Ba 2015, arXiv:1412.6980) for each of R models, by autograd.
 
-    Every layer becomes one batched product. No model's gradient has a part in another's, and Adam
-    is elementwise, so that not even one whose loss is no longer finite disturbs the others.
+    Every layer becomes one batched product. The models' gradients are independent and Adam is
+    elementwise, so a model whose loss is no longer finite does not disturb the others.
 
     Args:
-        models: of one class and shape, on one device; their parameters become views of one matrix,
-            a row a model, which the steps update in place.
+        models: Models of one class and shape, on one device. Their parameters become views of one
+            matrix with a row for each, which the steps update in place.
         train_images: The number of all training images.
     """
 
@@ -142,13 +142,13 @@ class StackedStep:
         """Update the weights.
 
         Args:
-            images: (R, N, pixels), uint8.
-            noise: (R, N, L), standard normal.
-            rates: (R,), the learning rates.
-            betas: (R,), the weights of the KL terms.
+            images: The images, (R, N, pixels), uint8.
+            noise: Standard normal noise, (R, N, L).
+            rates: The learning rates, (R,).
+            betas: The weights of the KL terms, (R,).
 
         Returns:
-            (R, 2): BCE and KL before the update, in nats, averaged over the batch.
+            The BCE and KL before the update, (R, 2), in nats, averaged over the batch.
         """
         losses, terms = self._objective(self._stacked, (as_pixels(images), noise, betas))
         gradients = torch.autograd.grad(losses.sum(), list(self._stacked.values()))
@@ -157,7 +157,7 @@ class StackedStep:
 
 
 class _Objective(nn.Module):
-    """A model whose output is its loss, and the terms of it."""
+    """A model as a module whose output is the loss and its terms."""
 
     def __init__(self, model: AE, train_images: int) -> None:
         super().__init__()
@@ -170,10 +170,10 @@ class _Objective(nn.Module):
 
 
 class _Adam:
-    """Adam with torch's defaults, and what torch's own lacks: a learning rate a row.
+    """Adam with torch's defaults, but with a learning rate for each row.
 
     Args:
-        weights: (R, P).
+        weights: The weights of R models, (R, P).
     """
 
     def __init__(self, weights: Tensor) -> None:
@@ -185,8 +185,8 @@ class _Adam:
         """Update the weights.
 
         Args:
-            gradients: (R, P).
-            rates: (R,).
+            gradients: The gradients, (R, P).
+            rates: The learning rates, (R,).
         """
         decay, square_decay, epsilon = 0.9, 0.999, 1e-8
         self._steps += 1

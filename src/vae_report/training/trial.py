@@ -1,4 +1,4 @@
-"""A few images through a model before it is trained, so that a mistake in it shows at once."""
+"""A trial of a model with a few images before training, which shows mistakes in it at once."""
 
 import traceback
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _FEW = 4
 
 
 def try_model(title: str, settings: RunSettings, images: Tensor) -> None:
-    """Let a new model of a run encode, decode and follow a gradient.
+    """Let a new model of a run encode, decode and compute a gradient.
 
     Args:
         title: The name of the run.
@@ -27,8 +27,8 @@ def try_model(title: str, settings: RunSettings, images: Tensor) -> None:
         images: The training images, (N, pixels), uint8, on the device that is to train.
 
     Raises:
-        ReportError: The model raises an exception, or does not do what
-            `vae_report.models.autoencoders` says that a model does.
+        ReportError: The model raises an exception, or breaks the contract in
+            `vae_report.models.autoencoders`.
     """
     pixels = as_pixels(images[: min(_FEW, settings.batch_size)])
     noise = torch.zeros(len(pixels), settings.latent, device=pixels.device)
@@ -50,7 +50,7 @@ def try_model(title: str, settings: RunSettings, images: Tensor) -> None:
 
 
 class _Breach(Exception):  # noqa: N818  # told like other exceptions, and without a name
-    """A model does not do what a model does."""
+    """A model breaks its contract."""
 
 
 def _check(what: str, found: object, wanted: Tensor | None) -> None:
