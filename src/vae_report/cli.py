@@ -1,7 +1,7 @@
-"""The one door: `vae-report` and its commands, over which `scripts/` and the Makefile are thin.
+"""The command line `vae-report` and its commands, which `scripts/` and the Makefile call.
 
-Nothing that takes long to import is imported before a command asks for it: an interruption may fall
-into that time, and the worker processes, which import this module, need none of it.
+Modules that take long to import are imported by the commands that need them: an interruption may
+come during an import, and the worker processes, which import this module, do not need them.
 """
 
 import argparse
@@ -20,11 +20,11 @@ from vae_report.errors import ReportError
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _ONE_GESTURE = 1.0
-"""Seconds in which several signals are one: what a terminal sends to all, others pass on."""
+"""The seconds within which signals count as one, since some processes pass on a terminal's."""
 
 
 def main(*arguments: str, root: Path | None = None) -> int:
-    """Do what a command line asks for.
+    """Run a command line.
 
     Args:
         arguments: The command and its options; without any, those of this process.
@@ -32,24 +32,24 @@ def main(*arguments: str, root: Path | None = None) -> int:
             current folder upwards.
 
     Returns:
-        The exit status: 0; 1 for a mistake that the user can mend, or where a verification or audit
-        found one; 2 for misuse; 128 and the number of the signal after an interruption.
+        The exit status: 0 for success; 1 for an error that the user can mend, or that a
+        verification or audit found; 2 for misuse; 128 plus the signal's number if interrupted.
     """
     for each in _SIGNALS:
         signal.signal(each, _interrupt)
-    # A signal that comes just before the main thread begins to wait is heard only when the wait
-    # ends. So it never waits for long.
+    # A signal that comes just before the main thread begins to wait is handled only when the wait
+    # ends, so an alarm keeps waits short.
     signal.signal(signal.SIGALRM, lambda number, frame: None)
     signal.setitimer(signal.ITIMER_REAL, 0.5, 0.5)
     try:
         return _run(arguments or sys.argv[1:], root)
     finally:
-        # Before the interpreter takes its handler away, with which the alarm would kill it.
+        # Otherwise the alarm would kill the interpreter once it has removed the handler.
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Stop, and tidy up; a second signal ends that too, for what is stored is whole at any time."""
+    """Stop and tidy up; a second signal ends that too, safely, since the store is always whole."""
     ends_at_once = time.monotonic() + _ONE_GESTURE
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -123,7 +123,7 @@ def _clean(options: argparse.Namespace) -> int:
 
 def _data(options: argparse.Namespace) -> Path:
     folder: Path = options.data or options.root / "data"
-    # As the current folder is not that of all who read it.
+    # Absolute, since processes with another current folder read it.
     return folder.expanduser().absolute()
 
 
@@ -134,13 +134,13 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     _build(options)
-    # What the server makes again after a change, it makes in the same way.
+    # The server builds again after a change, with the same options.
     os.environ["PROFILE"] = options.profile
     os.environ["VAE_REPORT_DATA"] = str(_data(options).resolve())
     os.environ["EXECUTOR"] = options.executor
     os.environ["SCHEDULER"] = options.scheduler or ""
     os.chdir(options.root)
-    # In place of this process: the server has its own answer to a signal, and none to the alarm.
+    # It replaces this process, since it handles signals itself, but not the alarm.
     signal.setitimer(signal.ITIMER_REAL, 0)
     os.execv(sys.executable, [sys.executable, "-m", "mkdocs", "serve"])
 
@@ -181,7 +181,7 @@ def _audit(options: argparse.Namespace) -> int:
 
     from vae_report.audit.suite import audit
 
-    # The table needs more room than rich takes where no terminal tells it how much there is.
+    # The table needs more room than the default of rich without a terminal.
     console = Console(width=None if sys.stdout.isatty() else 100)
     return 0 if audit(options.root, console) else 1
 

@@ -1,4 +1,4 @@
-"""The colours of the report, its figures and its pages, for light and for dark."""
+"""The colours of the report's figures and pages, for the light and the dark theme."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -8,10 +8,10 @@ class Palette(NamedTuple):
     """The colours of one theme, as CSS writes them.
 
     Attributes:
-        page: Colours of the pages by name; `ink` is `--report-ink` in style sheets.
-        text: Letters in figures.
-        grid: Lines behind what a figure shows.
-        classes: Ten colours of classes and runs; the third is `--class-2` in style sheets.
+        page: The colours of the pages by name; `ink` is `--report-ink` in style sheets.
+        text: The colour of text in figures.
+        grid: The colour of grid lines in figures.
+        classes: The ten colours of classes and runs; the third is `--class-2` in style sheets.
     """
 
     page: Mapping[str, str]
@@ -20,8 +20,8 @@ class Palette(NamedTuple):
     classes: tuple[str, ...]
 
 
-# Figures lie on the paper of their page. Each ten colours stand out from theirs by a contrast of
-# 3:1, and from each other by 12 in CIEDE2000, for readers of every kind of colour vision.
+# Figures have the background of their page, `paper`. The ten colours have a contrast of 3:1 to it,
+# and differ from each other by 12 in CIEDE2000, for every kind of colour vision.
 PALETTES: Mapping[str, Palette] = {
     "light": Palette(
         page={

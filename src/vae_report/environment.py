@@ -1,4 +1,4 @@
-"""Variables of the environment."""
+"""The environment variables of the commands."""
 
 import os
 
@@ -14,13 +14,13 @@ VARIABLES = (
     "SOURCE_DATE_EPOCH",
     "VAE_REPORT_DATA",
 )
-"""All that a command reads."""
+"""All environment variables that a command reads."""
 
 
 def forget_empty() -> None:
-    """Unset those of `VARIABLES` that are empty, for this process and all that it starts.
+    """Unset the empty ones among `VARIABLES`, for this process and those that it starts.
 
-    A workflow has no other way to set a variable in some cases only.
+    A workflow that sets a variable in some cases only has to leave it empty in the others.
     """
     for name in VARIABLES:
         if not os.environ.get(name, "unset"):

@@ -1,4 +1,4 @@
-"""The one kind of failure that a user can cause, and can mend."""
+"""The exception for errors that a user can mend."""
 
 from collections.abc import Collection
 from difflib import get_close_matches
@@ -7,14 +7,14 @@ _NAMED = 6
 
 
 class ReportError(Exception):
-    """Something outside the program is not as it must be.
+    """An error that the user can mend.
 
-    The message is all that the user sees: one line that says what is wrong, where, and what to do.
+    The message is all that the user sees: one line with what is wrong, where, and what to do.
     """
 
 
 def one_of(name: str, known: Collection[str]) -> str:
-    """Say what to write in place of a name that does not exist: those most like it come first."""
+    """Suggest names in place of one that does not exist, the most similar first."""
     if not known:
         return "there is none at all"
     names = list(dict.fromkeys([*get_close_matches(name, known), *known]))

@@ -1,7 +1,7 @@
-"""What the rooms of the generator and of the report hold, found by reading and imported on use.
+"""The definitions in the rooms of the generator and the report, found by reading the source.
 
-Whoever writes a figure, a measurement, a claim or a model puts a decorator above it. Nothing else
-makes it known: the source is read for the decorators, and no list is kept beside it.
+A decorator registers a figure, a measurement, a claim or a model. The source is read for the
+decorators, no other list is kept, and definitions are imported on use.
 """
 
 from collections.abc import Iterable
@@ -13,27 +13,27 @@ from typing import Any
 from vae_report.engine.fingerprint import Code, Name
 from vae_report.errors import ReportError
 
-# Where Python would import each from, so that PYTHONPATH says which report is meant.
+# Found as Python finds them for an import, so that PYTHONPATH selects the report.
 PACKAGES = {
     spec.name: Path(spec.origin).parent
     for spec in map(find_spec, ("vae_report", "report"))
     if spec and spec.origin
 }
-"""The folders of the generator and of what the report adds to it."""
+"""The folders of the packages of the generator and of the report."""
 
 CODE = Code(PACKAGES)
-"""The source of both."""
+"""The source of both packages."""
 
 
 def found(decorator: str, room: str) -> dict[str, Name]:
-    """Find what stands under a decorator in a room of the generator or of the report.
+    """Find the definitions under a decorator in a room of the generator or of the report.
 
     Args:
         decorator: The name of the decorator, such as `figure`.
         room: The name of the module or package within either, such as `figures`.
 
     Returns:
-        Each function or class by the name that its decorator gives it, else by its own.
+        Each function or class by the name that its decorator gives, else by its own name.
 
     Raises:
         ReportError: Two have the same name, or a module is not valid Python.
@@ -46,13 +46,13 @@ def fingerprint(
 ) -> str:
     """Digest definitions as `vae_report.engine.fingerprint.Code.fingerprint` does.
 
-    What they find here by a decorator does not count: whoever asks names that as well.
+    Definitions that they find here by a decorator do not count, so callers name those as well.
     """
     return CODE.fingerprint(names, libraries, (*without, Name(__name__, "found")))
 
 
 def load(name: Name) -> Any:  # noqa: ANN401  # whatever is defined there
-    """Import what a name stands for.
+    """Import what a name refers to.
 
     Raises:
         ReportError: Its module cannot be imported.
@@ -64,6 +64,6 @@ def load(name: Name) -> Any:  # noqa: ANN401  # whatever is defined there
 
 
 def place_of(name: Name) -> str:
-    """Say where something is defined, as in `src/report/models/linear.py:12`."""
+    """Return where something is defined, as in `src/report/models/linear.py:12`."""
     path, line = CODE.place_of(name)
     return f"src/{path.as_posix()}:{line}"

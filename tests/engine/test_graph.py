@@ -1,4 +1,4 @@
-"""What is due is made, in order, and nothing else; and why is said."""
+"""What is missing is made, in order, and nothing else; and why is said."""
 
 import shutil
 import threading

@@ -1,1 +1,1 @@
-"""Makes what is stale, here or elsewhere; knows no torch, no model and no site."""
+"""Makes what is missing, here or elsewhere, without knowledge of torch, models or the site."""

@@ -1,9 +1,8 @@
-"""Jobs on a Dask cluster: one that the user has, or one started on this machine.
+"""Jobs on a Dask cluster, which the user provides or which is started on this machine.
 
-A job travels as a function with its arguments and comes back as its result, so machines share no
-disk. What a worker computes must not depend on which worker it is. So a worker is asked to have one
-thread: random numbers and the number of threads belong to the process, and two jobs there would mix
-them.
+A job travels as a function with its arguments and comes back as its result, so machines need not
+share a disk. A result must not depend on the worker. So a worker must have one thread, since random
+numbers and the number of threads belong to the process, which two jobs would share.
 """
 
 import logging
@@ -29,37 +28,37 @@ except ImportError as error:
     raise ReportError("Dask is not installed; run: pip install '.[cluster]'") from error
 
 _DEATHS = 3
-"""Workers killed under a job before it is taken for the cause."""
+"""The number of workers killed during a job after which the job is taken for the cause."""
 
 _Result = TypeVar("_Result")
 
 Prepare = Callable[[tuple[Any, ...]], tuple[Any, ...]]
-"""Turns the arguments of a job, on a worker, into those that hold there."""
+"""A function that a worker calls to adapt the arguments of a job to its machine."""
 
 
 class ClusterWorkers:
-    """Workers of a Dask cluster; used as a context, at whose end what is unfinished is cancelled.
+    """Workers of a Dask cluster, as a context manager that cancels unfinished jobs at its end.
 
-    A cluster of the user's goes on running, one started here ends. A job whose worker is killed
-    starts anew on another.
+    The user's own cluster goes on running at the end, one started here ends. A job whose worker is
+    killed is started again on another.
 
     Args:
-        scheduler: The address of the scheduler, such as `tcp://10.0.0.1:8786`; without one a
-            cluster is started, which listens to this machine alone.
+        scheduler: The address of the scheduler, such as `tcp://10.0.0.1:8786`; without one, a
+            cluster is started that listens only to this machine.
         processes: The number of processes of a cluster started here.
         prepare: An importable function, called on the worker before each job, which raises
             `ReportError` where the worker is unfit.
-        progress: Told a job's name and how many of its steps are done, from a thread; after a
-            worker was killed, from the first step on again.
+        progress: A function that a thread calls with a job's name and the number of its finished
+            steps, which begins again if a worker is killed.
 
     Raises:
-        ReportError: the scheduler cannot be reached.
+        ReportError: The scheduler cannot be reached.
     """
 
     def __init__(
         self, scheduler: str | None, processes: int, prepare: Prepare, progress: Progress
     ) -> None:
-        # What Dask logs about a lost connection is said here, in one line.
+        # An error message in one line replaces what Dask logs about a lost connection.
         logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
         self._open = ExitStack()
         cluster = scheduler or self._open.enter_context(_local_cluster(processes))
@@ -90,14 +89,14 @@ class ClusterWorkers:
 
     @property
     def at_once(self) -> int:
-        """The number of threads of all workers that the cluster has at the moment."""
+        """The number of threads of all current workers of the cluster."""
         return sum(self._client.nthreads().values())
 
     def do(self, job: Job[_Result]) -> _Result:
-        """Do a job and wait for it; several threads may ask at once, and the first come first.
+        """Do a job and wait for it; calls of several threads are done in their order.
 
         Raises:
-            ReportError: the job raised it, a worker is unfit to do it, the job kills its workers,
+            ReportError: The job raised it, a worker is unfit to do it, the job kills its workers,
                 or the scheduler went away.
         """
         priority = next(self._priorities)
@@ -110,7 +109,7 @@ class ClusterWorkers:
                 )
                 return future.result()
             except KilledWorker as error:
-                # How many deaths a scheduler allows is its own setting, and may be none.
+                # A setting of the scheduler says how many deaths it allows, perhaps none.
                 deaths += error.allowed_failures + 1
                 if deaths >= _DEATHS:
                     raise ReportError(
@@ -130,7 +129,7 @@ class ClusterWorkers:
                 ) from error
 
     def stop(self) -> None:
-        """Cancel the jobs that are being done, and do no others."""
+        """Cancel the running jobs, and start no others."""
         self._client.close()
 
 
@@ -142,16 +141,16 @@ def _local_cluster(processes: int) -> LocalCluster:
             host="127.0.0.1",
             dashboard_address=None,
             silence_logs=logging.CRITICAL,
-            env={"VAE_REPORT_DATA": ""},  # the build has read it, and --data goes before it
+            env={"VAE_REPORT_DATA": ""},  # the build has read it, and --data overrides it
         )
 
 
 @dataclass(frozen=True)
 class _Errand:
-    """A job on its way to a worker, where to unpickle it is to do it.
+    """A job on its way to a worker, which does the job by unpickling it.
 
-    On its way it is bytes: a scheduler needs none of this package, and a worker that lacks it can
-    say so, where Dask itself would lose the connection to it.
+    It travels as bytes, so that the scheduler does not need this package, and a worker without it
+    raises an error; otherwise Dask would lose the connection to that worker.
     """
 
     job: Job[Any]

@@ -1,4 +1,4 @@
-"""What a build says while it works, and the account it gives at the end."""
+"""The messages of a build while it works, and its summary at the end."""
 
 import time
 from collections import Counter, defaultdict
@@ -15,13 +15,13 @@ from vae_report.engine.graph import Item, Outcome, critical_path
 
 _SLOWEST = 10
 _SILENCE = 30.0
-"""Seconds after which the next word of progress is a line of its own."""
+"""The seconds of silence after which progress is written on a line of its own."""
 
 
 class Display:
-    """Bars where a person watches, and a line for whatever is made.
+    """Progress bars on a terminal, and a line for each item that is made.
 
-    Used as a context, in which it watches a build.
+    It is a context manager, within which it watches a build.
 
     Args:
         console: The console to write to.
@@ -52,19 +52,19 @@ class Display:
         self._progress.stop()
 
     def foresee(self, forecast: Forecast) -> None:
-        """Say how long the build will take, and from now on how far it is."""
+        """Write how long the build will take, and from now on how far it is."""
         self.say(forecast.describe())
         self._forecast = forecast
         self._in_all = self._progress.add_task("in all", total=1.0, left=forecast)
 
     def reuses(self, outcome: Outcome) -> None:
-        """Expect an item no longer, for it need not be made."""
+        """Expect an item no longer, since it need not be made."""
         if self._forecast:
             self._forecast.reuses(outcome.item)
         self._move()
 
     def starts(self, outcome: Outcome) -> None:
-        """Show a bar for an item that is being made, or say so, and why."""
+        """Show a bar for an item that is being made, or write a line with the reason."""
         title = outcome.item.title
         if self._forecast:
             self._forecast.starts(outcome.item)
@@ -73,7 +73,7 @@ class Display:
         self._bars[title] = self._progress.add_task(title, total=outcome.item.length, left="")
 
     def progress(self, title: str, done: int) -> None:
-        """Move the bar of an item; a job that no item is named after has none."""
+        """Move the bar of an item; jobs without an item of the same name have no bar."""
         if self._forecast:
             self._forecast.progress(title, done)
             self._move()
@@ -84,7 +84,7 @@ class Display:
             self._progress.update(self._bars[title], completed=done)
 
     def ends(self, outcome: Outcome) -> None:
-        """Say that an item is made, and how long it took."""
+        """Write that an item is made, and how long it took."""
         self._progress.remove_task(self._bars.pop(outcome.item.title))
         if self._forecast:
             self._forecast.ends(outcome.item)
@@ -97,7 +97,7 @@ class Display:
             self._progress.update(self._in_all, completed=self._forecast.share)
 
     def _say_with_progress(self, line: str) -> None:
-        """Write one line, after how far the build is, where no bar shows that."""
+        """Write one line, preceded by the progress of the build if no bar shows it."""
         if self._forecast and not self.console.is_terminal:
             far = f"{int(100 * self._forecast.share)} %", str(self._forecast)
             line = f"[{', '.join(filter(None, far))}] {line}".rstrip()
@@ -109,12 +109,12 @@ class Display:
         self.console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     def plan(self, plan: Iterable[tuple[Item, str | None]]) -> None:
-        """Say of each item whether a build would make it, and why."""
+        """Write for each item whether a build would make it, and why."""
         for item, reason in plan:
             self.say(f"{item.title}: {reason or 'reused'}")
 
     def account(self, outcomes: Sequence[Outcome]) -> None:
-        """Say what each stage made and reused, what took longest, and what the end waited for."""
+        """Write what each stage made and reused, the slowest items, and the critical path."""
         made: dict[str, list[Outcome]] = defaultdict(list)
         reused = Counter(outcome.item.stage for outcome in outcomes if outcome.reason is None)
         for outcome in outcomes:
@@ -148,7 +148,7 @@ def _listed(outcomes: Iterable[Outcome]) -> str:
 
 
 def _stretch(outcomes: Sequence[Outcome]) -> str:
-    """Describe outcomes of one stage that follow each other."""
+    """Describe consecutive outcomes of one stage."""
     if len(outcomes) == 1:
         return _listed(outcomes)
     seconds = sum(outcome.seconds for outcome in outcomes)

@@ -28,7 +28,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write a file under a temporary name, then rename it; make its folder if need be.
 
     Raises:
-        ReportError: the disk is full or not writable. Nothing half-written is left.
+        ReportError: The disk is full or not writable. No partial file is left.
     """
     temporary = path.with_name(f".{path.name}.partial")
     try:

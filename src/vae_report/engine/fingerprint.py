@@ -1,8 +1,8 @@
-"""Fingerprints of code, by which what it computed can be told from what it would compute now.
+"""Fingerprints of code, which show whether its results are stale.
 
-The fingerprint of a function covers the function and whatever it depends on in the packages that
-are read, directly or not, and nothing else. `README.md` beside this file says how, and what it
-cannot see.
+The fingerprint of a function covers the function and its direct and indirect dependencies in the
+packages that are read, and nothing else. `README.md` beside this file explains how, and what it
+cannot detect.
 """
 
 import ast
@@ -22,7 +22,7 @@ class Name(NamedTuple):
 
     Attributes:
         module: The module's full name, such as `shop.prices`.
-        name: What it is called there.
+        name: The name in the module.
     """
 
     module: str
@@ -33,7 +33,7 @@ class Name(NamedTuple):
 
 
 class _Bound(NamedTuple):
-    """What a name stands for that a module imports: a module, or something that one defines."""
+    """The target of an imported name: a module, or something that a module defines."""
 
     module: str
     name: str | None
@@ -45,7 +45,7 @@ class _Module:
 
     Attributes:
         definitions: The statements that bind or change each name.
-        imports: What each imported name stands for, if it lies in a package that is read.
+        imports: The target of each imported name, if it is in a package that is read.
     """
 
     definitions: Mapping[str, list[ast.stmt]]
@@ -53,11 +53,11 @@ class _Module:
 
 
 _Edges = tuple[tuple[str, Name], ...]
-"""What a definition depends on, each by the words with which it says so."""
+"""The dependencies of a definition, each with the words that refer to it."""
 
 
 class Code:
-    """The source of some packages, which is read and never imported.
+    """The source of some packages, which is read and not imported.
 
     Args:
         packages: The folder of each package by the package's name.
@@ -78,12 +78,12 @@ class Code:
         libraries: Iterable[str] = (),
         without: Iterable[Name] = (),
     ) -> str:
-        """Digest what functions, classes or values are made of.
+        """Digest functions, classes or values and their dependencies.
 
         Args:
-            names: What is digested.
-            libraries: The distributions whose version matters to the result.
-            without: Names beyond which nothing matters, such as a table of alternatives.
+            names: The names of the definitions.
+            libraries: The distributions whose versions matter to the result.
+            without: Names that are left out with their dependencies, such as a table of choices.
 
         Raises:
             ReportError: A name is not defined, or a module that matters is not valid Python.
@@ -116,13 +116,13 @@ class Code:
         """Find the functions and classes under a decorator.
 
         Args:
-            decorator: What the decorator is called where it is used.
-            places: The full names of the modules, or of the packages whose modules are looked
-                through; packages within those are not, and what is not there holds nothing.
+            decorator: The name of the decorator where it is used.
+            places: The full names of modules, or of packages whose modules, but not packages, are
+                searched. Those that do not exist are skipped.
 
         Returns:
-            Each by the text that its decorator is given first, as in `@model("vae")`, else by its
-            own name.
+            Each definition by the first text argument of its decorator, as in `@model("vae")`, else
+            by its own name.
 
         Raises:
             ReportError: Two have the same name, or a module is not valid Python.
@@ -149,7 +149,7 @@ class Code:
         ]
 
     def place_of(self, name: Name) -> tuple[Path, int]:
-        """Find where something is defined: its file, from its package on, and its line there."""
+        """Find where something is defined: its file, relative to the packages' parent, and line."""
         [statement, *_] = self._module(name.module).definitions[name.name]
         package = self._package_of(name.module)
         path = self._path(name.module).relative_to(self._packages[package])
@@ -163,23 +163,23 @@ class Code:
         return tuple(each.arg for each in (*arguments.args, *arguments.kwonlyargs))
 
     def imported_by(self, script: Path) -> tuple[Name, ...]:
-        """List what a script outside the packages takes from them.
+        """List what a script outside the packages imports from them.
 
         Raises:
-            ReportError: It takes something that is not defined.
+            ReportError: It imports something that is not defined.
         """
         body = ast.parse(script.read_bytes()).body
         bound = dict(self._imported(body)).values()
         return tuple(name for each in bound for name in self._targets(each))
 
     def edges(self, name: Name) -> _Edges:
-        """List what a definition depends on; many functions depend on the same ones."""
+        """List the dependencies of a definition, which many functions may share."""
         if name not in self._edges_of:
             self._edges_of[name] = tuple(sorted(set(self._references(name))))
         return self._edges_of[name]
 
     def meaning(self, name: Name) -> str:
-        """Digest what a definition says, without docstrings, layout and places of imports."""
+        """Digest a definition without docstrings, layout and the sources of imports."""
         if name not in self._meanings:
             statements = self._module(name.module).definitions[name.name]
             self._meanings[name] = _sha256(*map(ast.dump, statements))
@@ -196,9 +196,9 @@ class Code:
                         yield ".".join(found), each
 
     def _named(self, module: str, chain: list[str]) -> list[Name]:
-        """Find what a chain of names, such as `prices.rounded`, stands for within a module.
+        """Find the definitions to which a chain of names, such as `prices.rounded`, refers.
 
-        A module that is used in any other way stands for all that it defines.
+        A module that is used in any other way refers to all its definitions.
         """
         first, *rest = chain
         found = self._module(module)
@@ -210,7 +210,7 @@ class Code:
         return self._targets(bound) if bound else []
 
     def _within(self, module: str, name: str) -> _Bound:
-        """Find what a name stands for in a module; the module as a whole where that is not said."""
+        """Find the target of a name in a module; the module as a whole if it has no such name."""
         found = self._module(module)
         if name in found.definitions:
             return _Bound(module, name)
@@ -221,7 +221,7 @@ class Code:
         return _Bound(module, None)
 
     def _targets(self, bound: _Bound) -> list[Name]:
-        """List the definitions that an imported name stands for: of a module, all."""
+        """List the definitions to which an imported name refers; all of them for a module."""
         if bound.name is None:
             return [Name(bound.module, name) for name in self._module(bound.module).definitions]
         found = self._within(bound.module, bound.name)
@@ -257,7 +257,7 @@ class Code:
         return self._modules[name]
 
     def _imported(self, statements: Iterable[ast.stmt]) -> Iterator[tuple[str, _Bound]]:
-        """Give what statements import from the packages, by the name that they bind."""
+        """Yield the names that statements import from the packages, and their targets."""
         for statement in statements:
             if isinstance(statement, ast.ImportFrom) and _of(self._packages, statement.module):
                 module = statement.module or ""
@@ -290,15 +290,15 @@ class Code:
 
 
 class _Digesting:
-    """Digests definitions after those that they depend on.
+    """Digests definitions after their dependencies.
 
-    Definitions that depend on each other in a circle (Tarjan 1972, doi:10.1137/0201010) are told
-    apart by what each of them says, then by what those say that they name, and so on, once for each
-    member of the circle.
+    Definitions that depend on each other in a circle (Tarjan 1972, doi:10.1137/0201010) are
+    digested as often as the circle has members: first by their own content, then with the digests
+    of those that they name.
 
     Args:
-        code: That is digested.
-        excluded: Names beyond which nothing matters.
+        code: The source that is digested.
+        excluded: The names that are left out with their dependencies.
         known: The digests so far, which grow.
     """
 
@@ -331,7 +331,7 @@ class _Digesting:
     def _digest(self, circle: list[Name]) -> None:
         found = {name: self._code.meaning(name) for name in circle}
         for _ in circle:
-            # In the order of what they say, lest it tell where something lies.
+            # Sorted by content, so that the order does not depend on locations.
             edges = {
                 name: sorted(
                     f"{words} {self._known.get(target) or found[target]}"
@@ -347,7 +347,7 @@ class _Digesting:
 
 
 class _Import(ast.stmt):
-    """An import from the packages, of which it matters what it names and not from where."""
+    """An import from the packages, of which only the names matter and not their sources."""
 
     _fields = ("names",)
 
@@ -358,10 +358,10 @@ class _Import(ast.stmt):
 
 
 class _Stripping(ast.NodeTransformer):
-    """Drops every statement that is a bare string, and the places of imports.
+    """Removes every statement that is a bare string, and the sources of imports.
 
     Args:
-        packages: From which imports count.
+        packages: The names of the packages whose imports count.
     """
 
     def __init__(self, packages: Iterable[str]) -> None:
@@ -378,7 +378,7 @@ class _Stripping(ast.NodeTransformer):
 
 
 def _modules_in(package: str, folder: Path) -> Iterator[str]:
-    """List the modules of a package and of those within it, by their full names."""
+    """Yield the full names of the modules of a package and of its subpackages."""
     if not folder.is_dir():
         return
     yield package
@@ -404,7 +404,7 @@ def _of(packages: Iterable[str], module: str | None) -> bool:
 
 
 def _bound_by(statement: ast.stmt) -> list[str]:
-    """Name what a statement at top level binds, or changes."""
+    """List the names that a statement at top level binds or changes."""
     match statement:
         case ast.FunctionDef() | ast.ClassDef():
             return [statement.name]
@@ -416,7 +416,7 @@ def _bound_by(statement: ast.stmt) -> list[str]:
 
 
 def _key(statement: ast.stmt, decorator: str) -> str | None:
-    """Say by what a definition under a decorator is known; none if it is not under it."""
+    """Return the name by which a decorated definition is known; none if it is not decorated."""
     if isinstance(statement, ast.FunctionDef | ast.ClassDef):
         for mark in statement.decorator_list:
             if _root(mark) == decorator:
@@ -428,7 +428,7 @@ def _key(statement: ast.stmt, decorator: str) -> str | None:
 
 
 def _root(node: ast.expr) -> str | None:
-    """Name what an expression starts from: `a` of `a`, `a.b`, `a[b]` and `a(b)`."""
+    """Return the first name of an expression: `a` for `a`, `a.b`, `a[b]` and `a(b)`."""
     match node:
         case ast.Name():
             return node.id
@@ -440,7 +440,7 @@ def _root(node: ast.expr) -> str | None:
 
 
 def _chain(node: ast.expr) -> list[str]:
-    """Take `a.b.c` apart; empty where it starts from something that is no name."""
+    """Split `a.b.c` into names; empty if it does not start with a name."""
     if isinstance(node, ast.Attribute):
         before = _chain(node.value)
         return [*before, node.attr] if before else []
@@ -448,7 +448,7 @@ def _chain(node: ast.expr) -> list[str]:
 
 
 def _said(node: ast.AST) -> Iterator["list[str] | _Import"]:
-    """Give the chains of names that a piece of code says, and its imports from the packages."""
+    """Yield the chains of names in a piece of code, and its imports from the packages."""
     if isinstance(node, _Import):
         yield node
     elif isinstance(node, ast.expr) and (chain := _chain(node)):

@@ -22,16 +22,15 @@ _KEPT = TypeAdapter(dict[str, tuple[_Positive, _Positive]])
 
 
 class Forecast:
-    """How long a build takes, and how far it is; told of the build as it goes on.
+    """A forecast of how long a build takes, which is told of the build's progress.
 
     Args:
         items: All items of the build, each after those that it needs.
-        expected: The seconds that each item which is to be made takes, on one process of this
-            machine.
+        expected: The seconds that each item to be made takes on one process of this machine.
         processes: The number of items that are made at a time.
         trainers: The number of runs that are trained at a time on other machines; without it they
             are trained by the processes as well.
-        clock: The seconds now.
+        clock: A function that returns the current time in seconds.
     """
 
     def __init__(
@@ -55,7 +54,7 @@ class Forecast:
         self.seconds = self._foreseen = self._lasts(self._to_do())
 
     def describe(self) -> str:
-        """Say how long the build will take, and what it has to do."""
+        """Describe how long the build will take, and what it has to do."""
         stages = Counter(item.stage for item in self.expected)
         counts = [
             f"{stages[stage]} {_NOUNS[stage]}{'s' * (stages[stage] > 1)} {to_do}"
@@ -65,8 +64,8 @@ class Forecast:
         cluster = self._processes.get("train")
         number = cluster or self._processes[""]
         where = f"{number} process{'es' * (number > 1)}{' of the cluster' if cluster else ''}"
-        due = f": {', '.join(counts)}" if counts else ""
-        return f"About {duration(self.seconds)} on this machine with {where}{due}."
+        to_make = f": {', '.join(counts)}" if counts else ""
+        return f"About {duration(self.seconds)} on this machine with {where}{to_make}."
 
     def starts(self, item: Item) -> None:
         """Begin an item, whether it was expected or not."""
@@ -82,7 +81,7 @@ class Forecast:
         self._done.add(item)
 
     def reuses(self, item: Item) -> None:
-        """Expect an item no longer, for it is up to date after all."""
+        """Expect an item no longer, since it is up to date after all."""
         if item in self.expected:
             before = self._lasts(self._to_do())
             del self.expected[item]
@@ -95,9 +94,9 @@ class Forecast:
 
     @property
     def left(self) -> float:
-        """The seconds until the build ends, at the pace that it has had so far."""
+        """The seconds until the build ends, at its pace so far."""
         left = self._lasts(self._to_do())
-        # The first items alone say little about the pace of the others.
+        # The first items alone tell little about the pace of the others.
         allowance = 0.1 * self.seconds
         foreseen = max(0.0, self._foreseen - left)
         return left * (allowance + self.elapsed) / (allowance + foreseen)
@@ -117,7 +116,7 @@ class Forecast:
         running = [item for item in to_do if item in self._began]
         for item in running:
             steps = self._steps.get(item.title, 0)
-            # Where more items have begun than there are processes, some of them wait.
+            # If more items have begun than there are processes, some of them wait.
             waits = len(running) > self._processes[""]
             elapsed = 0 if waits else (self._clock() - self._began[item]) / to_do[item]
             done = max(steps, min(steps + 0.95, elapsed * item.length)) / item.length
@@ -139,7 +138,7 @@ class Forecast:
 
 
 def duration(seconds: float, units: Sequence[str] = ("hours", "minutes", "seconds")) -> str:
-    """Write a duration as nobody needs it more exactly.
+    """Write a rounded duration.
 
     >>> duration(36_000), duration(840), duration(93), duration(2)
     ('10 hours', '14 minutes', '95 seconds', '5 seconds')
@@ -153,10 +152,10 @@ def duration(seconds: float, units: Sequence[str] = ("hours", "minutes", "second
 
 
 class Speeds:
-    """How long items took in builds before, compared with what had been expected.
+    """The time that items took in earlier builds, compared with what was expected.
 
     Args:
-        path: The file that keeps this between builds. If it is damaged or absent, it is not used.
+        path: The file that keeps this between builds; ignored if it is damaged or absent.
     """
 
     def __init__(self, path: Path) -> None:
@@ -172,7 +171,7 @@ class Speeds:
         return taken / expected
 
     def learn(self, outcomes: Iterable[Outcome], expected: Mapping[Item, float]) -> None:
-        """Keep how long items took, and half forget what was kept before.
+        """Keep how long items took, and halve the weight of what was kept before.
 
         Args:
             outcomes: The outcomes of a build.
@@ -186,6 +185,6 @@ class Speeds:
                 before, taken = learnt.get(stage) or (n / 2 for n in self._kept.get(stage, (0, 0)))
                 learnt[stage] = before + alone, taken + outcome.seconds
         self._kept |= learnt
-        # The next build can do without.
+        # The next build can do without the file.
         with suppress(ReportError):
             write_json(self._path, self._kept)

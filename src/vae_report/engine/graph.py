@@ -1,4 +1,4 @@
-"""Makes what the store lacks and nothing else, says why, and keeps count."""
+"""Makes what is missing from the store and nothing else, and keeps the reasons and times."""
 
 import threading
 import time
@@ -19,18 +19,19 @@ _MADE = TypeAdapter(dict[str, dict[str, dict[str, str]]])
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """Something that a build makes at one go: entries of the store, or an effect outside of it.
+    """Something that a build makes as a unit: store entries, or an effect outside the store.
 
     Attributes:
         stage: The stage to which the item belongs.
-        name: The name that tells it from the others of its stage; empty where it is the only one.
-        make: Makes the entries that it is given, which the store lacks. Returns the files of each
-            by its key.
-        entries: Lists what the store is to hold. Asked only once the items before it are there.
-        after: The items that must be there first.
-        length: The number of steps in which its progress is told.
-        work: Estimates the seconds that one core of a reference machine needs to make it. Asked
-            only once the items before it are there.
+        name: The name within its stage; empty if it is the only item there.
+        make: A function that makes the given missing entries and returns the files of each by its
+            key.
+        entries: A function that lists the item's store entries; called once the items before it
+            are made.
+        after: The items that must be made first.
+        length: The number of steps of its progress.
+        work: A function that estimates the seconds that one core of a reference machine takes to
+            make it; called once the items before it are made.
         always: Whether it has an effect outside of the store, so that every build makes it.
     """
 
@@ -45,13 +46,13 @@ class Item:
 
     @property
     def title(self) -> str:
-        """Stage and name."""
+        """The stage and the name."""
         return f"{self.stage} {self.name}".rstrip()
 
 
 @dataclass
 class Outcome:
-    """What a build does with an item.
+    """The outcome of a build for an item.
 
     Attributes:
         item: The item that is made or reused.
@@ -67,21 +68,21 @@ class Outcome:
 
     @property
     def seconds(self) -> float:
-        """How long making the item took."""
+        """The seconds that making the item took."""
         return self.ended - self.started
 
 
 class Watcher(Protocol):
-    """Is told how a build goes."""
+    """An observer of the progress of a build."""
 
     def reuses(self, outcome: Outcome) -> None:
-        """An item need not be made."""
+        """Note that an item need not be made."""
 
     def starts(self, outcome: Outcome) -> None:
-        """An item is about to be made."""
+        """Note that an item is about to be made."""
 
     def ends(self, outcome: Outcome) -> None:
-        """An item has been made."""
+        """Note that an item has been made."""
 
 
 def make_missing(
@@ -92,16 +93,16 @@ def make_missing(
     watcher: Watcher,
     stop: Callable[[], None],
 ) -> list[Outcome]:
-    """Make the items whose entries the store lacks, each after those that it needs.
+    """Make the items whose entries are missing, each after those that it needs.
 
     Args:
-        items: The items in the order in which they are taken up when they are free to be. Those
-            that they need and that are not among them are there.
+        items: The items in the order in which they are begun when they are ready. Needed items
+            that are not among them have been made.
         store: The store that holds what is made.
-        state: The file that remembers what items were made from.
+        state: The file that keeps the dependencies from which items were made.
         at_once: The number of items that are made at a time.
-        watcher: Told of every item that is made or reused.
-        stop: Ends whatever is being made, once it is known that the build fails.
+        watcher: The observer of every item that is made or reused.
+        stop: A function that ends all jobs once the build fails.
 
     Returns:
         An outcome for each item.
@@ -136,7 +137,7 @@ def make_missing(
         except BaseException as error:
             failure = error
             stop()
-    # Only now is nothing being made any more.
+    # Raised only now that nothing is being made any more.
     if failure:
         raise failure
     return list(outcomes.values())
@@ -145,9 +146,9 @@ def make_missing(
 def _begun(
     outcome: Outcome, store: Store, memory: "_Memory", watcher: Watcher
 ) -> Callable[[], None] | None:
-    """Find out whether an item must be made, and return what makes it; nothing if it need not."""
+    """Return what makes an item that must be made; none if it is reused."""
     item = outcome.item
-    # As they are now: whatever changes while the item is made is for the next build.
+    # Asked only once: what changes while the item is made is for the next build.
     entries = item.entries()
     missing, outcome.reason = _missing(item, entries, store, memory)
     if outcome.reason is None:
@@ -170,7 +171,7 @@ def _begun(
 def _missing(
     item: Item, entries: Sequence[Entry], store: Store, memory: "_Memory"
 ) -> tuple[list[Entry], str | None]:
-    """List the entries of an item that the store lacks, and say why; none if the item is made."""
+    """List the missing entries of an item, and the reason to make it; none if it is reused."""
     missing = [entry for entry in entries if store.find(entry.key) is None]
     if not missing:
         return missing, "made at every build" if item.always else None
@@ -187,10 +188,10 @@ def _missing(
 
 
 class _Memory:
-    """What items were last made from, by which it is said why one is made again.
+    """The dependencies from which items were last made, for the reasons why one is made again.
 
     Args:
-        path: The file that keeps it; one that is absent or damaged remembers nothing.
+        path: The file that keeps them; ignored if it is absent or damaged.
     """
 
     def __init__(self, path: Path) -> None:
@@ -202,11 +203,11 @@ class _Memory:
             self._made = {}
 
     def made_from(self, item: Item) -> Mapping[str, Parts]:
-        """Return what the entries of an item were last made from, by their names."""
+        """Return the dependencies from which an item's entries were last made, by their names."""
         return self._made.get(item.title, {})
 
     def keep(self, item: Item, entries: Sequence[Entry]) -> None:
-        """Remember what an item was made from.
+        """Remember the dependencies from which an item was made.
 
         Raises:
             ReportError: The file cannot be written.
@@ -219,15 +220,15 @@ class _Memory:
 
 
 def explain(items: Sequence[Item], store: Store, state: Path) -> Iterator[tuple[Item, str | None]]:
-    """Say of each item why it would be made, or that it would not, and make nothing.
+    """Find for each item the reason why it would be made, without making anything.
 
     Args:
-        items: Every item after those that it needs, unless these are there.
+        items: The items, each after those that it needs, unless these have been made.
         store: The store that holds what was made.
-        state: The file that remembers what items were made from.
+        state: The file that keeps the dependencies from which items were made.
 
     Yields:
-        An item, and why it would be made; none if it would not.
+        An item and the reason why it would be made; none if it would not.
     """
     memory = _Memory(state)
     reasons: dict[Item, str | None] = {}
@@ -242,10 +243,10 @@ def explain(items: Sequence[Item], store: Store, state: Path) -> Iterator[tuple[
 
 
 def critical_path(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """Return the chain of items that the end of the build waited for, each for the one before it.
+    """Return the chain of items for which the end of the build waited, in order.
 
-    An item waits for those that it needs, or for one that it does not need to leave it a process:
-    in either case for the last to end before it starts.
+    An item waits for those that it needs, or for a process that another item occupies: in either
+    case for the item that ends last before it starts.
     """
     made = [outcome for outcome in outcomes if outcome.reason is not None]
     path: list[Outcome] = []

@@ -1,4 +1,4 @@
-"""Folders that are whole or absent: the store of whatever was expensive to compute."""
+"""The store of everything that was expensive to compute: folders that are whole or absent."""
 
 import errno
 import fcntl
@@ -19,17 +19,17 @@ Files = Mapping[str, bytes]
 """The contents of files by their names."""
 
 Parts = Mapping[str, str]
-"""What something depends on: versions and digests, by what a person calls them."""
+"""The dependencies of something: versions and digests, by names for people."""
 
 
 class Entry(NamedTuple):
-    """Something that the store holds under a name which its dependencies give it.
+    """Something that the store holds under a key made from its dependencies.
 
-    Whatever is found under its key is therefore up to date.
+    What is found under its key is therefore up to date.
 
     Attributes:
-        name: The name by which a person knows it.
-        parts: What it depends on.
+        name: The name for people.
+        parts: The dependencies.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Entry(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The name in the store."""
+        """The cache key: the name in the store."""
         return f"{self.name}-{digest(self.parts)[:16]}"
 
 
@@ -50,38 +50,38 @@ class Store:
     """A folder of entries, each a folder of files, named by what they depend on.
 
     An entry is written under a temporary name, sealed with the SHA-256 of its files and renamed, so
-    that neither a signal nor a full disk leaves half of one; what the seal does not confirm is no
-    entry. Several processes may use one store.
+    that neither a signal nor a full disk leaves a partial entry. A folder that does not match its
+    seal is not an entry. Several processes may use one store.
 
     Args:
-        root: The folder of the entries; made when the first is written.
+        root: The folder of the entries, which is created when the first is written.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def find(self, key: str) -> Path | None:
-        """Return the folder of an entry if it is there and undamaged."""
+        """Return the folder of an entry if it exists and is undamaged."""
         folder = self.root / key
         if not _confirms(folder):
             return None
         with suppress(OSError):
-            os.utime(folder)  # By which `prune` knows what is in use.
+            os.utime(folder)  # `prune` removes what was used the longest time ago.
         return folder
 
     def files(self, key: str) -> list[Path]:
-        """List the files of an entry that is there."""
+        """List the files of an existing entry."""
         return [self.root / key / name for name in _sealed(self.root / key)]
 
     def prune(self, kept: Set[str], bound: int = 0) -> tuple[int, int]:
-        """Remove entries, those first that were found or written the longest time ago.
+        """Remove entries, first those that were found or written the longest time ago.
 
         Args:
-            kept: The keys of the entries that stay in any case.
-            bound: The number of bytes that the store may hold; others are removed until it does.
+            kept: The keys of the entries that are never removed.
+            bound: The number of bytes down to which other entries are removed.
 
         Returns:
-            How many entries were removed, and how many bytes they had.
+            The number of entries that were removed, and the number of their bytes.
         """
         if not self.root.is_dir():
             return 0, 0
@@ -97,14 +97,14 @@ class Store:
         return count, before - left
 
     def put(self, key: str, files: Files) -> Path:
-        """Write an entry, in place of a damaged one if need be; a whole one is left as it is.
+        """Write an entry; an existing one is replaced only if it is damaged.
 
         Args:
             key: The name of the entry.
-            files: The contents by file name.
+            files: The contents of its files by their names.
 
         Raises:
-            ReportError: the disk is full or not writable. Nothing of the entry is left.
+            ReportError: The disk is full or not writable. Nothing of the entry is left.
         """
         folder = self.root / key
         temporary = self.root / f".{key}.partial"
@@ -126,7 +126,7 @@ class Store:
 
     @contextmanager
     def _sole_writer(self) -> Iterator[None]:
-        """Keep other writers out; leave no temporary folder, ours or that of one who was killed."""
+        """Exclude other writers, and remove temporary folders, also those of killed processes."""
         with (self.root / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._clear_temporaries()
@@ -152,7 +152,7 @@ def _sealed(folder: Path) -> dict[str, str]:
     """Return the digests of an entry's files.
 
     Raises:
-        ValueError: The seal is not what was written.
+        ValueError: The seal is damaged.
     """
     seal = json.loads((folder / _SEAL).read_bytes())
     if digest(seal["files"]) != seal["digest"]:

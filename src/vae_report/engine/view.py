@@ -1,4 +1,4 @@
-"""A folder that shows files of the store, and says which, so that nothing else passes for them."""
+"""A folder that shows files of the store, with their digests, so that changes are detected."""
 
 import hashlib
 import json
@@ -12,13 +12,13 @@ _LIST = "published.json"
 
 
 def publish(files: Mapping[str, Path], folder: Path) -> None:
-    """Make a folder show files, and remove from it what it showed before.
+    """Make a folder show files, and remove what it showed before.
 
-    Whatever else lies in the folder stays.
+    Other files in the folder stay.
 
     Args:
-        files: The files by the names under which they are shown.
-        folder: The folder, made if it is not there.
+        files: The files by their names in the folder.
+        folder: The folder, created if it does not exist.
 
     Raises:
         ReportError: The folder cannot be written.
@@ -34,15 +34,15 @@ def publish(files: Mapping[str, Path], folder: Path) -> None:
     for name in before.keys() - files.keys():
         if inside in (folder / name).resolve().parents:
             (folder / name).unlink(missing_ok=True)
-    # Last: until it is there, a build that is killed leaves what `check` does not confirm.
+    # Written last, so that `check` rejects what a killed build leaves.
     write_bytes(folder / _LIST, json_bytes(digests))
 
 
 def check(folder: Path) -> None:
-    """Make sure that a folder shows what was published there.
+    """Check that a folder shows what was published there.
 
     Raises:
-        ReportError: A file is not the one that was published, or nothing was.
+        ReportError: A file is not the one that was published, or nothing was published.
     """
     digests = _listed(folder)
     if not digests:

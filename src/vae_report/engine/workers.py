@@ -1,4 +1,4 @@
-"""Jobs on several processes, and word of how far they are."""
+"""Jobs on several processes, and reports of their progress."""
 
 import multiprocessing
 import os
@@ -18,12 +18,12 @@ from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 from vae_report.errors import ReportError
 
 Progress = Callable[[str, int], None]
-"""Told the name of a job and how many of its steps are done."""
+"""A function that is called with the name of a job and the number of its finished steps."""
 
 _Result = TypeVar("_Result")
 
 _PATIENCE = 5.0
-"""Seconds in which an idle process ends when it is asked to."""
+"""The seconds that an idle process is given to end."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,11 @@ class Job(Generic[_Result]):
     """A function with its arguments, called in another process, which writes no files.
 
     Attributes:
-        name: The name under which its progress is told.
+        name: The name under which its progress is reported.
         function: An importable function.
-        arguments: Its arguments, which travel to the other process as its result travels back.
-        counts: Whether it takes one more argument, the last, which it calls with the number of
-            steps that are done.
+        arguments: The function's arguments, which travel to the other process.
+        counts: Whether the function takes one more argument, the last, which it calls with the
+            number of finished steps.
     """
 
     name: str
@@ -44,44 +44,44 @@ class Job(Generic[_Result]):
     counts: bool = False
 
     def __call__(self, progress: Callable[[int], None]) -> _Result:
-        """Do the job, here."""
+        """Do the job in this process."""
         return self.function(*self.arguments, *([progress] if self.counts else []))
 
 
 class Executor(Protocol):
-    """Whatever does jobs: nothing else in the code knows where that is."""
+    """An executor does jobs; only it knows where."""
 
     @property
     def at_once(self) -> int:
-        """The number of jobs that are being done at a time, if so many are asked for."""
+        """The largest number of jobs that are done at a time."""
 
     def do(self, job: Job[_Result]) -> _Result:
-        """Do a job and wait for it; several threads may ask at once.
+        """Do a job and wait for it; several threads may call this at once.
 
         Raises:
             ReportError: The job raised it, or the process that did it was killed.
         """
 
     def stop(self) -> None:
-        """End the jobs that are being done, and do no others."""
+        """End the running jobs, and start no others."""
 
 
 class _Worker(NamedTuple):
-    """A process, and the pipe to it, which no other process holds."""
+    """A process, and the pipe to it, which it shares with no other process."""
 
     process: BaseProcess
     pipe: Connection
 
 
 class Workers:
-    """Processes of one thread each; used as a context, at whose end they are gone.
+    """Processes of one thread each, as a context manager that ends them.
 
-    One thread a process wastes less than several: the jobs share nothing. Each process has a pipe
-    of its own and there is no lock, so one that is killed, at whatever moment, holds up no other.
+    One thread per process wastes less time than several, since jobs share nothing. Each process has
+    its own pipe and there is no lock, so a process that is killed never blocks the others.
 
     Args:
         count: The number of processes.
-        progress: Told a job's name and how many of its steps are done, from a thread.
+        progress: A function that a thread calls with a job's name and its number of finished steps.
     """
 
     def __init__(self, count: int, progress: Progress) -> None:
@@ -110,7 +110,7 @@ class Workers:
         self.stop()
 
     def do(self, job: Job[_Result]) -> _Result:
-        """Do a job and wait for it; several threads may ask at once.
+        """Do a job and wait for it; several threads may call this at once.
 
         Raises:
             ReportError: The job raised it, or the process that did it was killed.
@@ -132,8 +132,8 @@ class Workers:
         return result
 
     def stop(self) -> None:
-        """Kill the processes, whatever they are doing."""
-        # A process that was just being started would otherwise be missed.
+        """Kill the processes at once."""
+        # Otherwise a process that is just being started would be missed.
         with self._starting:
             self._stopped = True
             for worker in self._workers:
@@ -141,17 +141,17 @@ class Workers:
             for worker in self._workers:
                 worker.process.join(_PATIENCE)
             self._workers.clear()
-        self._idle.put(None)  # For whoever waits for a process.
+        self._idle.put(None)  # Wakes the first thread that waits for a process.
 
     def _take(self) -> _Worker:
-        """Take an idle process, or start one; wait while all are at work."""
+        """Take an idle process, or start one, or wait while all are busy."""
         with self._starting:
             can_start = not self._stopped and len(self._workers) < self.at_once
             if can_start and self._idle.empty():
                 return self._start()
         worker = self._idle.get()
         if worker is None:
-            self._idle.put(None)  # For the next who waits.
+            self._idle.put(None)  # Wakes the next thread.
             raise ReportError("The build is being ended; run it again: finished runs are kept.")
         return worker
 
@@ -171,9 +171,9 @@ class Workers:
 
 @contextmanager
 def without_interrupts() -> Iterator[None]:
-    """Start processes deaf to Ctrl-C, which reaches the whole group: the parent alone answers it.
+    """Start processes that ignore Ctrl-C, which reaches the whole group; the parent handles it.
 
-    What is blocked here stays blocked in the processes, and is only delayed in the parent.
+    The signal stays blocked in the processes, and is only delayed in the parent.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -183,7 +183,7 @@ def without_interrupts() -> Iterator[None]:
 
 
 class _Answer(NamedTuple):
-    """What a process says of its job: a step, or in the end the result or the exception."""
+    """A message about a job: a finished step, or finally the result or the exception."""
 
     value: Any
     final: bool = False
@@ -191,9 +191,9 @@ class _Answer(NamedTuple):
 
 
 def _work(pipe: Connection) -> None:
-    """Do jobs until there are no more, or the parent dies."""
+    """Do jobs until there are no more, or the parent ends."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    # Read by whatever library of mathematics a job imports.
+    # Read by any mathematical library that a job imports.
     os.environ["OMP_NUM_THREADS"] = "1"
     with suppress(EOFError, OSError):  # The parent is gone.
         while job := pipe.recv():
@@ -217,7 +217,7 @@ def _answer(pipe: Connection, job: Job[Any]) -> None:
 
 
 def _end_with_parent() -> None:
-    """Die when the parent does, even if it had no time to say so."""
+    """End this process when the parent ends, even if it was killed."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()
