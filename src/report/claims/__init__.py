@@ -1,1 +1,1 @@
-"""The claims of this report: each a sentence, and a function that decides it."""
+"""The claims of this report: each is a sentence with a function that decides it."""

@@ -1,4 +1,4 @@
-"""Claims that set the autoencoder beside the VAE."""
+"""Claims that compare the autoencoder with the VAE."""
 
 import numpy as np
 
@@ -30,7 +30,7 @@ from vae_report.results import Replicate, Results
     figure="sharpness_and_error",
 ).decided_by
 def ae_sharper_at_equal_size(results: Results) -> list[Effect]:
-    """Compare sharpness wherever the two differ in nothing but the KL term."""
+    """Compare sharpness between runs that differ only in the KL term."""
     return [ratio(ae, vae, "test_sharpness") for ae, vae in pairs(results, "model", "ae", "vae")]
 
 
@@ -82,7 +82,7 @@ _MEANINGLESS = "If one in four showed something recognisable, the images would n
     figure="ae_random_latents",
 ).decided_by
 def ae_random_latents_are_meaningless_2d(results: Results) -> list[Effect]:
-    """Ask the classifier."""
+    """Measure the share of samples that the judge recognises."""
     runs = results.main_runs(model="ae", latent=2)
     return [recognised_beyond_noise(results, run) for run in runs]
 
@@ -97,7 +97,7 @@ def ae_random_latents_are_meaningless_2d(results: Results) -> list[Effect]:
     figure="ae_random_latents",
 ).decided_by
 def ae_random_latents_are_meaningless_16d(results: Results) -> list[Effect]:
-    """Ask the classifier."""
+    """Measure the share of samples that the judge recognises."""
     runs = results.main_runs(model="ae", latent=16)
     return [recognised_beyond_noise(results, run) for run in runs]
 
@@ -114,7 +114,7 @@ def ae_random_latents_are_meaningless_16d(results: Results) -> list[Effect]:
     figure="interpolation",
 ).decided_by
 def vae_interpolates_better(results: Results) -> list[Effect]:
-    """Compare the same lines wherever the two differ in nothing but the KL term."""
+    """Compare the same lines between runs that differ only in the KL term."""
     return [
         difference(vae, ae, "path_realism", "lines")
         for vae, ae in pairs(results, "model", "vae", "ae")

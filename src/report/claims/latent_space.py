@@ -31,7 +31,7 @@ _SHAPES = ((*_TOPS, "Dress"), ("Sandal", "Sneaker", "Ankle boot"))
     figure="vae_latent_scatter",
 ).decided_by
 def classes_gather(results: Results) -> list[Effect]:
-    """Ask the nearest neighbours."""
+    """Measure the accuracy of the nearest neighbours."""
     return [mean(run, "knn_correct") for run in results.main_runs(variational=True)]
 
 
@@ -71,7 +71,7 @@ def tops_overlap(results: Results) -> list[Effect]:
     figure="latent_confusion",
 ).decided_by
 def latent_space_sorts_by_shape(results: Results) -> list[Effect]:
-    """Look at where items lie that do not lie among their own."""
+    """Compare where items lie that do not lie among their own class."""
     shapes = [in_classes(results, shape) for shape in _SHAPES]
     alike = np.any([np.outer(shape, shape) for shape in shapes], axis=0)
 
@@ -85,14 +85,14 @@ def latent_space_sorts_by_shape(results: Results) -> list[Effect]:
 def _misplaced(run: Replicate, counted: NDArray[np.bool_]) -> Values:
     """Mark test images that lie among another class.
 
-    Within a class it matters how many there are and not which, so the first ones are marked.
+    Within a class only their number matters, so the first ones are marked.
 
     Args:
-        run: that is measured.
-        counted: (C, C), whether it counts that a row's class is taken for the column's.
+        run: The run that is measured.
+        counted: Whether it counts that a row's class is taken for the column's, (C, C).
 
     Returns:
-        (T,), 1 or 0.
+        The marks, (T,), 1 or 0.
     """
     confusion = values(run, "knn_confusion")
     shares = np.sum(confusion * counted * ~np.eye(len(confusion), dtype=bool), axis=1)

@@ -37,7 +37,7 @@ _KEPT_ENOUGH = (
     figure="vae_recon_val",
 ).decided_by
 def reconstructions_keep_category_2d(results: Results) -> list[Effect]:
-    """Ask the classifier."""
+    """Measure the share of reconstructions to which the judge gives the original's label."""
     return [mean(run, "label_kept") for run in results.main_runs(model="vae", latent=2)]
 
 
@@ -51,7 +51,7 @@ def reconstructions_keep_category_2d(results: Results) -> list[Effect]:
     figure="vae_recon_val",
 ).decided_by
 def reconstructions_keep_category_16d(results: Results) -> list[Effect]:
-    """Ask the classifier."""
+    """Measure the share of reconstructions to which the judge gives the original's label."""
     return [mean(run, "label_kept") for run in results.main_runs(model="vae", latent=16)]
 
 
@@ -85,7 +85,7 @@ def reconstructions_lose_detail(results: Results) -> list[Effect]:
     figure="class_errors",
 ).decided_by
 def silhouettes_reconstruct_better(results: Results) -> list[Effect]:
-    """Compare each class of one kind with all of the other."""
+    """Compare each class of one kind with all classes of the other."""
     textures = in_classes(results, _TEXTURES)
     silhouettes = [in_classes(results, [name]) for name in _SILHOUETTES]
 

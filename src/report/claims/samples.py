@@ -27,7 +27,7 @@ from vae_report.results import Replicate, Results
     figure="vae_samples",
 ).decided_by
 def samples_are_recognisable(results: Results) -> list[Effect]:
-    """Ask the classifier."""
+    """Measure the share of samples that the judge recognises."""
     return [recognised_beyond_noise(results, run) for run in results.main_runs(variational=True)]
 
 

@@ -1,4 +1,4 @@
-"""Claims about the KL term, the latent size, and what is had at the cost of what."""
+"""Claims about the KL term, the latent size, and the trade-offs between qualities."""
 
 import math
 
@@ -62,7 +62,7 @@ def strong_kl_collapses_posterior(results: Results) -> list[Effect]:
     figure="rate_distortion",
 ).decided_by
 def strong_kl_empties_reconstructions(results: Results) -> list[Effect]:
-    """Ask the classifier."""
+    """Measure the share of reconstructions to which the judge gives the original's label."""
     return [mean(_strongest(results), "label_kept")]
 
 
@@ -79,7 +79,7 @@ def strong_kl_empties_reconstructions(results: Results) -> list[Effect]:
     figure="kl_by_dimension",
 ).decided_by
 def kl_warmup_delays_collapse(results: Results) -> list[Effect]:
-    """Compare the rate of what was trained with warm-up and without."""
+    """Compare the rates of runs trained with warm-up and without."""
     settings = [run.settings for run in results.members("kl-warmup")]
     beta, longest = max(each.beta for each in settings), max(each.kl_warmup for each in settings)
     both = pairs(results, "kl_warmup", longest, 0.0, beta=beta)
@@ -187,7 +187,7 @@ def rate_trades_for_distortion(results: Results) -> list[Effect]:
         columns = [values(each, array) for array in ("test_kl", "test_bce") for each in replicates]
         return of_means(correlation, columns)
 
-    # Two neighbours that swap places change the correlation by this much.
+    # The change of the correlation if two neighbours swap places.
     swap = 12 / (len(runs) * (len(runs) ** 2 - 1))
     return [over_seeds(runs, find, resolution=swap, limits=(-1, 1))]
 
@@ -204,7 +204,7 @@ def rate_trades_for_distortion(results: Results) -> list[Effect]:
     figure="samples_and_reconstruction",
 ).decided_by
 def good_reconstructions_do_not_guarantee_good_samples(results: Results) -> list[Effect]:
-    """Look at the samples of the model that reconstructs best."""
+    """Compare the samples of the model that reconstructs best."""
     runs = [run for run in results.members("latent") if not run.metrics.diverged]
     if not runs:
         raise NotMeasured('every run of the sweep "latent" diverged')
@@ -216,7 +216,7 @@ def good_reconstructions_do_not_guarantee_good_samples(results: Results) -> list
 
 
 def _strongest(results: Results) -> RunResult:
-    """The run with the largest β."""
+    """Return the run with the largest β."""
     return max(results.members("beta"), key=lambda run: run.settings.beta)
 
 

@@ -90,7 +90,7 @@ def high_learning_rate_destabilises(results: Results) -> list[Effect]:
         ]
         return Finding(float(np.mean(readings)))
 
-    # A run diverges or does not, and that all seeds did so leaves room for one that would not.
+    # A run diverges or not, and if all seeds did, another one still might not.
     step = float(any(each.metrics.diverged for each in highest.replicates))
     return [over_seeds([highest, usual], find, resolution=step, limits=(-1, 1))]
 
@@ -103,6 +103,6 @@ def _losses(run: Replicate, split: str) -> NDArray[np.float64]:
 
 
 def _share(part: float, losses: NDArray[np.float64]) -> float:
-    """Take a difference of losses as a share of their whole fall, at most 1."""
+    """Divide a difference of losses by their whole fall, up to 1."""
     fall = losses[0] - losses[-1]
     return min(1.0, float(part / fall)) if fall > 0 else 1.0

@@ -1,1 +1,1 @@
-"""The figures of this report: each a function of the results."""
+"""The figures of this report: each is a function of the results."""

@@ -1,4 +1,4 @@
-"""What the card of this report shows."""
+"""The content of this report's card."""
 
 from report.figures.latent import decoded_plane
 from vae_report.figures.card import Motif, card

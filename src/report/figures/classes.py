@@ -1,4 +1,4 @@
-"""What differs between the classes, which no model was told of."""
+"""Differences between the classes, although no model was given labels."""
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,8 @@ from vae_report.figures.themes import WIDTH, inches, marker, text_width
 from vae_report.results import Results, RunResult
 from vae_report.results.uncertainty import interval_of_seeds, mean_interval
 
-_ROW = 46  # CSS pixels a class
-_SPREAD = 0.7  # of that row, over which the runs are spread
+_ROW = 46  # CSS pixels per class
+_SPREAD = 0.7  # the share of that row over which the runs are spread
 _CELL_SIZE = 12
 _QUALITIES = {"mse": "MSE", "ssim": "SSIM"}
 
@@ -95,7 +95,7 @@ def _extremes(rows: pd.DataFrame) -> str:
 
 @figure
 def latent_confusion(results: Results) -> Drawing:
-    """Which class the nearest neighbours in every VAE's latent space give the images of a class."""
+    """The classes that the nearest neighbours in every VAE's latent space give a class's images."""
     runs = runs_of(results, variational=True)
     names = labels(runs)
     classes = results.classes

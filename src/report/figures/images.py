@@ -175,7 +175,7 @@ def interpolation(results: Results) -> Drawing:
 
 
 def _path(run: RunResult) -> Images:
-    """(pairs, steps + 2, pixels): each pair's first original, what is decoded, and its second."""
+    """Return (pairs, steps + 2, pixels): decoded images between the two originals of each pair."""
     ends = images_of(run.arrays, "interpolation_originals")[:_PAIRS]
     return np.concatenate(
         [ends[:, :1], images_of(run.arrays, "interpolation")[:_PAIRS], ends[:, 1:]], axis=1

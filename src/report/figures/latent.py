@@ -1,4 +1,4 @@
-"""The latent space: where images lie in it, and what it decodes to."""
+"""The latent space: the positions of images in it, and the images that it decodes to."""
 
 from collections.abc import Sequence
 from math import ceil, floor, isqrt
@@ -54,7 +54,7 @@ def vae_latent_scatter(results: Results) -> Drawing:
 
 
 def _scatter(panel: Axes, table: pd.DataFrame, classes: Sequence[str]) -> None:
-    """Plot the points of each class, in layers, lest the last class cover the others."""
+    """Plot the points of each class in layers, so that the last class does not cover the others."""
     for layer in range(_LAYERS):
         for number, label in enumerate(classes):
             shown = table[table["class"] == label][layer::_LAYERS]
@@ -66,7 +66,7 @@ def _scatter(panel: Axes, table: pd.DataFrame, classes: Sequence[str]) -> None:
                 marker=marker(number),
                 markersize=3.6,
                 markeredgewidth=0,
-                label="_" * layer + label,  # of the layers, the legend takes the first
+                label="_" * layer + label,  # the legend shows only the first layer
             )
 
 
@@ -76,7 +76,7 @@ def _legend_below(drawn: Figure, panel: Axes, columns: int) -> None:
 
 
 def _plane(run: RunResult) -> tuple[NDArray[np.float64], tuple[str, str], str]:
-    """The latent means of a run in two dimensions, the names of these, and a note on them."""
+    """Return the latent means of a run in two dimensions, the axes' names, and a note on them."""
     means = run.arrays["latent_means"].astype(np.float64)
     if means.shape[1] == 2:
         return means, ("$z_1$", "$z_2$"), ""
@@ -128,7 +128,7 @@ def embedding(results: Results) -> Drawing:
         tables.append(table)
         _scatter(panel, table, classes)
         panel.set_title(title, loc="left")
-        panel.set(xticks=[], yticks=[])  # the scale means nothing
+        panel.set(xticks=[], yticks=[])  # the scale has no meaning
         share = 100 * np.mean(labelled[_nearest(points)] == labelled)
         sentences.append(f"{share:.0f} % by {title}")
     _legend_below(drawn, panels[0], columns)
@@ -143,7 +143,7 @@ def embedding(results: Results) -> Drawing:
 
 
 def _nearest(points: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Find the nearest other point of each of (N, 2)."""
+    """Find the nearest other point of each of (N, 2) points."""
     squares = (points**2).sum(axis=1)
     distances = squares[:, None] + squares - 2 * points @ points.T
     np.fill_diagonal(distances, np.inf)
@@ -169,7 +169,7 @@ def latent_manifold(results: Results) -> Drawing:
 
     left, bottom, margin = 90, 75, 12
     room = (WIDTH - left - margin) / len(plane)
-    # In halves, which are whole device pixels on a screen of double density, where there is room.
+    # Multiples of a half, if there is room, are whole device pixels on screens of double density.
     size = len(plane) * (floor(2 * room) / 2 if room >= 1 else room)
     width, height = left + size + margin, bottom + size + margin
     drawn = Figure(figsize=inches(width, height))

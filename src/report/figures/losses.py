@@ -1,4 +1,4 @@
-"""Loss curves: a panel a term of the loss, a line a run."""
+"""Loss curves, with a panel for each term of the loss and a line for each run."""
 
 import pandas as pd
 from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""Where samples come from, and how those of one source compare with another's."""
+"""The latent vectors of samples, and comparisons of the sources of samples."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -95,7 +95,7 @@ def generators(results: Results) -> Drawing:
 
 @dataclass(frozen=True)
 class _Source:
-    """What samples come from: its name, where they are, and how good."""
+    """A source of samples: its name, its images, and their quality."""
 
     name: str
     arrays: Arrays

@@ -1,4 +1,4 @@
-"""What one setting does: a line of runs that differ in it alone."""
+"""The effect of one setting: a line through runs that differ only in it."""
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from vae_report.results import Diverged, Replicate, Results, RunResult
 from vae_report.results.uncertainty import Estimate
 
 _SHOWN_BETAS = 4
-_WORST_SHOWN = 0.3  # above the lowest loss, as a share of it; what is worse would flatten the rest
+_WORST_SHOWN = 0.3  # above the lowest loss, as a share of it; worse values would flatten the rest
 _OFF_SCALE, _DIVERGED = r"$\uparrow$", "x"
 
 
@@ -144,9 +144,9 @@ def loss_by_latent_size(results: Results) -> Drawing:
 
 
 def _loss_and_spread(run: RunResult) -> pd.DataFrame:
-    """Tabulate each loss of a run, a row each: the mean over seeds, and the interval about it.
+    """Tabulate the losses of a run, with a row for each: the mean over seeds, and its interval.
 
-    A run that was trained once has none.
+    A run that was trained once has no interval.
     """
     by_seed = pd.DataFrame(_losses_of(each) for each in run.replicates)
     several = len(by_seed) > 1
@@ -225,7 +225,7 @@ def learning_rates(results: Results) -> Drawing:
 def _validation_loss(run: RunResult) -> "pd.Series[float]":
     """Average the negative ELBO by epoch over seeds, or an autoencoder's BCE.
 
-    None from the epoch on in which the run diverged with any of them.
+    There is none from the epoch on in which the run diverged with any seed.
     """
     losses = []
     for each in run.replicates:
@@ -284,7 +284,7 @@ def kl_by_dimension(results: Results) -> Drawing:
         panel.plot(ranks, kl, f"C{number}{marker(number)}-", label=name, clip_on=False)
         tables.append(pd.DataFrame({"run": name, "rank": ranks, "KL": kl}))
         sentences.append(f"{name}: from {kl[0]:.3f} to {kl[-1]:.3f}, {kl.sum():.1f} in all")
-    # Linear near zero, which is what a dimension that carries nothing comes to.
+    # Linear near zero, which is the KL of a dimension that carries nothing.
     panel.set_yscale("symlog", linthresh=0.01, linscale=0.5)
     panel.set_ylim(bottom=0)
     panel.yaxis.set_major_formatter(plain)

@@ -17,7 +17,7 @@ from vae_report.results.metrics import Values
 _VARIED = {"latent": "latent size", "beta": "β", "kl-warmup": "KL warm-up"}
 _LABELS = {"latent": "{0.latent}-D", "beta": "β = {0.beta:g}"}
 _FACTOR_SHOWN = 4
-"""A baseline farther off than this factor from all points would flatten them."""
+"""The factor beyond which a baseline is too far from all points, which it would flatten."""
 
 
 @figure
@@ -121,9 +121,9 @@ def samples_and_reconstruction(results: Results) -> Drawing:
 
 
 def _rows(results: Results) -> Iterator[dict[str, object]]:
-    """Give what is known of each run once, under the first of the series that have it."""
+    """List each run once, under the first of the series that have it."""
     left = {run.name: run for run in measured(list(results.runs.values()))}
-    # Those that are drawn as lines come first, and so are complete.
+    # The series that are drawn as lines come first, so they are complete.
     sweeps = dict.fromkeys(["latent", "beta", *results.sweeps])
     groups = {sweep: results.sweeps.get(sweep, ()) for sweep in sweeps} | {"": results.headline}
     for sweep, names in groups.items():

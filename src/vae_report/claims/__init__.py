@@ -1,4 +1,4 @@
-"""Claims, each a sentence and a function of the results that decides it.
+"""Claims: each is a sentence with a function of the results that decides it.
 
 A new claim is a function under `@Claim(...).decided_by` in a module of `report.claims`.
 """

@@ -1,4 +1,4 @@
-"""What a claim is, and how measurements decide it: one rule for all."""
+"""Claims, and the one rule by which measurements decide them."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -18,12 +18,12 @@ Verdict = Literal["supported", "contradicted", "inconclusive", "not measured in 
 
 @dataclass(frozen=True)
 class Effect:
-    """What one comparison finds.
+    """The effect that one comparison finds.
 
     Attributes:
         estimate: The estimate in the unit of the claim.
         runs: The names of the runs that are compared.
-        over: The words for what it averages over besides seeds; empty where that is nothing.
+        over: The words for what it averages over besides seeds; empty if it averages nothing else.
     """
 
     estimate: Estimate
@@ -40,7 +40,7 @@ class Claim(BaseModel):
     Attributes:
         id: The identifier by which pages name it.
         statement: The sentence.
-        measure: The words in which a reader is told what the effect is.
+        measure: The words that explain the effect to a reader.
         unit: The unit of effect and threshold; empty for shares, ratios and correlations.
         direction: The side of the threshold on which the claim holds.
         threshold: The threshold of the effect, set before anything was measured.
@@ -63,7 +63,7 @@ class Claim(BaseModel):
     figure: str
 
     def model_post_init(self, context: Any) -> None:  # noqa: ANN401  # as pydantic has it
-        """Refuse a threshold that nobody gave a reason for."""
+        """Refuse a threshold without a reason."""
         if not self.reason.strip():
             raise ReportError(
                 f"claim '{self.id}': its threshold of {self.threshold:g} has no reason; give one "
@@ -71,37 +71,37 @@ class Claim(BaseModel):
             )
 
     def decided_by(self, compare: Comparisons) -> "DecidableClaim":
-        """Make this claim one of the report's, and a function what decides it.
+        """Add this claim to the report, decided by a function.
 
-        The function finds the effect of each comparison on which the claim rests, at least one; the
-        claim holds if it holds in all of them.
+        The function returns the effects of the comparisons on which the claim rests, at least one;
+        the claim holds if it holds in all of them.
         """
         return DecidableClaim(self, compare)
 
     def weigh(self, effects: Sequence[Effect]) -> dict[str, Any]:
         """Weigh effects against the threshold.
 
-        The least favourable counts. That a claim is supported, all comparisons must show: each may
-        do so at the full level, since the claim fails if one of them does (Berger 1982,
-        doi:10.2307/1267823). That it is contradicted, one can show, and of many one
-        would by chance: so that side of the interval has its level corrected for their number
+        The least favourable effect counts. All comparisons must support a claim; each may do so at
+        the full level, since the claim fails if one of them does (Berger 1982,
+        doi:10.2307/1267823). One comparison is enough to contradict it, which with many would
+        happen by chance, so the level of that side of the interval is corrected for their number
         (Bonferroni).
 
         Returns:
-            What a `Decision` adds to its claim.
+            The fields that a `Decision` adds to its claim.
 
         Raises:
-            ReportError: an effect is not finite.
+            ReportError: An effect is not finite.
         """
         for effect in effects:
-            # Not the ends of its interval, which are finite wherever all values are limited.
+            # The ends of its interval are no test: limits of the values make them finite.
             value, reach = effect.estimate.value, effect.estimate.half_width()
             if not math.isfinite(value + reach):
                 raise ReportError(
                     f"claim '{self.id}': its effect {value:g} ± {reach:g} is not finite; look at "
                     f"what was measured of {', '.join(effect.runs)}."
                 )
-        # Turned so that more is better, the least effect is the least favourable.
+        # With the sign turned so that more is better, the least effect is the least favourable.
         turn = 1 if self.direction == "above" else -1
         corrected = 1 - (1 - LEVEL) / len(effects)
 
@@ -145,7 +145,7 @@ class Claim(BaseModel):
 
 
 def _margin(distance: float, deviation: float) -> float | None:
-    """Count the standard deviations between seeds in a distance; none where seeds do not differ."""
+    """Count the standard deviations between seeds in a distance; none if seeds do not differ."""
     # Seeds that agree may differ in the last digit of a mean.
     return distance / deviation if deviation > 1e-9 * abs(distance) else None
 
@@ -173,13 +173,13 @@ class Comparison(BaseModel):
 
 
 class Decision(Claim):
-    """A claim and what was measured of it, as `claims.json` holds it.
+    """A claim and its verdict, as `claims.json` holds it.
 
     Attributes:
         verdict: Whether the interval lies on the claim's side of the threshold, on the other, or
             on both.
-        verdict_after_holm: The same with the error kept over all claims of the report together.
-        effect: the least favourable one; like what follows, none where it was not measured.
+        verdict_after_holm: The verdict if the error is controlled over all claims of the report.
+        effect: The least favourable effect; none, like the next fields, if it was not measured.
         interval: The interval about the effect.
         margin: The number of standard deviations between seeds by which the effect lies on the
             claim's side of the threshold; negative on the other side; none where the seeds do not
@@ -189,7 +189,7 @@ class Decision(Claim):
         comparisons: The comparisons on which the claim rests, each by itself.
         least: The number of the least favourable comparison, counted from 0.
         over: The words for what the effect averages over besides seeds.
-        missing: What this profile lacks where the claim was not measured.
+        missing: The description of what this profile lacks if the claim was not measured.
     """
 
     verdict: Verdict
@@ -206,7 +206,7 @@ class Decision(Claim):
 
 @dataclass(frozen=True)
 class DecidableClaim:
-    """A claim, and the function that compares what it is about."""
+    """A claim, and the function that makes its comparisons."""
 
     claim: Claim
     compare: Comparisons
@@ -228,7 +228,7 @@ def claims() -> dict[str, DecidableClaim]:
     """Return every claim of the report, by its identifier.
 
     Raises:
-        ReportError: Two have the same one.
+        ReportError: Two claims have the same identifier.
     """
     known: dict[str, DecidableClaim] = {}
     for name in found("Claim", "claims").values():
@@ -243,17 +243,17 @@ def decide(results: Results) -> list[Decision]:
     """Decide every claim.
 
     Raises:
-        ReportError: An effect is not finite; names the claim.
+        ReportError: An effect is not finite; the message names the claim.
     """
     return after_holm([claim.decide(results) for claim in claims().values()])
 
 
 def after_holm(decisions: Sequence[Decision]) -> list[Decision]:
-    """Say which verdicts stand if the chance of any error among all claims is kept at 5 %.
+    """Find which verdicts stand if the chance of any error among all claims is kept at 5 %.
 
-    Holm 1979 (Scandinavian Journal of Statistics 6, 65-70): from the smallest p-value on, the level
-    is divided by the number of claims that are left, until one fails; that and the rest are
-    inconclusive.
+    This is the method of Holm 1979 (Scandinavian Journal of Statistics 6, 65-70). From the smallest
+    p-value on, the level is divided by the number of remaining claims, until a claim fails; it and
+    the remaining ones are inconclusive.
     """
     measured = sorted(
         (each for each in decisions if each.p_value is not None), key=lambda each: each.p_value or 0

@@ -1,4 +1,4 @@
-"""Which runs a claim compares, and how far the comparison could have come out otherwise."""
+"""The comparisons of runs on which claims rest, and their uncertainty."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -17,12 +17,12 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Finding:
-    """What a comparison finds with one seed.
+    """The finding of a comparison with one seed.
 
     Attributes:
         value: The value in the unit of the claim.
-        resampled: (B,), the value on each resample of what it averages over; none where no images
-            are averaged.
+        resampled: The value on each resample of what it averages over, (B,); none if it averages
+            no images.
     """
 
     value: float
@@ -47,17 +47,17 @@ def over_seeds(
     resolution: float = 0.0,
     limits: Interval = (-math.inf, math.inf),
 ) -> Effect:
-    """Compare runs seed by seed, each with the others of its seed, and average what is found.
+    """Compare the replicates of runs seed by seed, and average the findings over seeds.
 
     Args:
         runs: The runs that are compared.
-        find: given a replicate of each run, all of one seed.
-        over: what a finding averages over, in words; empty where its values are not resampled.
-        resolution: the least step in which a finding can change.
-        limits: between which every finding lies.
+        find: A function of one replicate of each run, all of one seed.
+        over: The words for what a finding averages over; empty if its values are not resampled.
+        resolution: The smallest step of a finding.
+        limits: The limits between which every finding lies.
 
     Raises:
-        NotMeasured: the runs have fewer than two seeds in common, or something that is compared
+        NotMeasured: The runs have fewer than two seeds in common, or something that is compared
             was not measured.
     """
     names = tuple(dict.fromkeys(run.name for run in runs))
@@ -68,7 +68,7 @@ def over_seeds(
             f"this profile trains {' and '.join(names)} with one seed, and an interval that covers "
             "training takes at least two"
         )
-    # What is not finite shows where the effect is weighed.
+    # An effect that is not finite is refused where it is weighed.
     with np.errstate(divide="ignore", invalid="ignore"):
         found = [find(*(replicates[seed] for replicates in by_seed)) for seed in seeds]
         resampled = [each.resampled for each in found if each.resampled is not None]
@@ -79,19 +79,19 @@ def over_seeds(
 def pairs(
     results: Results, setting: str, one: object, other: object, **settings: object
 ) -> list[tuple[RunResult, RunResult]]:
-    """List the pairs of runs that differ in one setting alone.
+    """List the pairs of runs that differ in only one setting.
 
-    Runs that are trained with a single seed, as those of the explorer are, take no part.
+    Runs that are trained with a single seed, such as those of the explorer, are left out.
 
     Args:
         results: The results of all runs.
         setting: The setting in which they differ.
-        one: its value for the first of each pair.
-        other: its value for the second.
+        one: The setting's value for the first of each pair.
+        other: The setting's value for the second.
         settings: The settings that both have.
 
     Raises:
-        NotMeasured: this profile has none of them.
+        NotMeasured: This profile has none of them.
     """
 
     def by_rest(value: object) -> dict[str, RunResult]:
@@ -114,10 +114,10 @@ def pairs(
 
 
 def values(run: Replicate, array: str) -> Values:
-    """Return an array of a run, as numbers to calculate with.
+    """Return an array of a run in double precision.
 
     Raises:
-        NotMeasured: the run has no such array.
+        NotMeasured: The run has no such array.
     """
     if array not in run.arrays:
         raise _lack(run, array)
@@ -125,10 +125,10 @@ def values(run: Replicate, array: str) -> Values:
 
 
 def in_classes(results: Results, names: Sequence[str]) -> NDArray[np.bool_]:
-    """Mark classes among all: (C,).
+    """Return a mask, (C,), of some classes among all.
 
     Raises:
-        NotMeasured: the data set has no class of one of these names.
+        NotMeasured: The data set has no class of one of these names.
     """
     for name in names:
         if name not in results.classes:
@@ -144,9 +144,9 @@ def of_means(
     All columns are resampled together, so that what is compared stays paired.
 
     Args:
-        statistic: Takes (..., K) means and returns (...).
-        columns: K of (N,).
-        of: what the rows are.
+        statistic: A function from (..., K) means to (...) values.
+        columns: The K columns, (N,) each.
+        of: The kind of the rows.
     """
     table = np.stack(columns, axis=-1)
     resampled = statistic(resampled_weights(len(table), of) @ table)
@@ -184,9 +184,9 @@ def difference_of_groups(
 
     Args:
         run: The run that is measured.
-        array: (T,), an entry a test image.
-        group: (C,), the classes whose mean comes first.
-        rest: (C,), those whose mean is taken from it.
+        array: The measured array with one entry per test image, (T,).
+        group: A mask, (C,), of the classes whose mean comes first.
+        rest: A mask, (C,), of the classes whose mean is subtracted.
     """
     labels = run.arrays["test_labels"]
     first, second = group[labels].astype(np.float64), rest[labels].astype(np.float64)
@@ -202,7 +202,7 @@ def frechet_ratio(run: RunResult, other: RunResult, mixture: bool = False) -> Ef
     Args:
         run: The run whose distance is divided.
         other: The run by whose distance it is divided.
-        mixture: whether the first run's samples are those of its mixture.
+        mixture: Whether the first run's samples come from its mixture.
     """
 
     def find(one: Replicate, another: Replicate) -> Finding:
@@ -219,7 +219,7 @@ def _frechet(run: Replicate, kind: str) -> Finding:
 
 
 def recognised_beyond_noise(results: Results, run: RunResult) -> Effect:
-    """Subtract from the share of samples that are recognised the share of noise that is."""
+    """Subtract the share of noise that is recognised from the share of samples."""
 
     def find(each: Replicate) -> Finding:
         recognised = of_means(only, [values(each, "sample_recognised")], "samples")
@@ -230,7 +230,7 @@ def recognised_beyond_noise(results: Results, run: RunResult) -> Effect:
 
 
 def only(means: Values) -> Values:
-    """Return the mean where there is but one."""
+    """Return the only mean."""
     mean: Values = means[..., 0]
     return mean
 

@@ -1,4 +1,4 @@
-"""Figures, each a function of the results, drawn for light and for dark pages.
+"""Figures: each is a function of the results, drawn for light and for dark pages.
 
 A new figure is a function under `@figure` in a module of `report.figures`.
 """
@@ -34,16 +34,16 @@ _SAVING: dict[str, dict[str, Any]] = {
 
 
 class FigureEntry(BaseModel):
-    """What a page must know to show a figure.
+    """The description of a figure for pages.
 
     Attributes:
-        light: file name of the variant for light pages.
-        dark: file name of the variant for dark pages.
-        width: CSS pixels.
-        height: CSS pixels.
-        alt: what is seen, in words and numbers.
-        data: file name of what is plotted, as CSV; none where that is images.
-        runs: names of the runs that it shows, in the report's order.
+        light: The file name of the variant for light pages.
+        dark: The file name of the variant for dark pages.
+        width: The width in CSS pixels.
+        height: The height in CSS pixels.
+        alt: The alternative text: what is seen, in words and numbers.
+        data: The file name of what is plotted, as CSV; none for images.
+        runs: The names of the runs that it shows, in the report's order.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -65,8 +65,8 @@ def draw(name: str, results: Results) -> Files:
         results: The results of the finished runs.
 
     Returns:
-        The files of `draw_for_both_themes`; of a figure that shows runs which the profile leaves
-        out, `<name>.json` alone, which says so.
+        The files of `draw_for_both_themes`, or only `<name>.json` with the reason if the profile
+        leaves out runs that the figure shows.
     """
     function = load(found("figure", "figures")[name])
     try:
@@ -77,16 +77,16 @@ def draw(name: str, results: Results) -> Files:
 
 
 def draw_for_both_themes(name: str, make: Callable[[], Drawing], runs: Sequence[str] = ()) -> Files:
-    """Draw for both themes what a function makes in the one in force.
+    """Draw a figure for both themes.
 
     Args:
         name: The name of the figure.
-        make: Makes the drawing.
+        make: A function that makes the drawing in the theme in force.
         runs: The names of all runs, in the report's order.
 
     Returns:
-        The two variants, the table of what is plotted if there is one, and `<name>.json`, the
-        `FigureEntry` by which the pages know them.
+        The files of the two variants, the table of what is plotted if there is one, and
+        `<name>.json`, the `FigureEntry` for pages.
 
     Raises:
         NotMeasured: The profile leaves out what the figure would show.
@@ -94,7 +94,7 @@ def draw_for_both_themes(name: str, make: Callable[[], Drawing], runs: Sequence[
     files: dict[str, bytes] = {}
     variants = {}
     for theme, settings in THEMES.items():
-        # Started from Matplotlib's defaults, lest a user's own settings show in the report.
+        # Based on Matplotlib's defaults, so that a user's settings do not change the report.
         with style.context([settings, {"svg.hashsalt": name}], after_reset=True):
             drawing = make()
             suffix = "svg" if drawing.vector else "webp"

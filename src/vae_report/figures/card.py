@@ -1,4 +1,4 @@
-"""The card by which a link to the report is shown elsewhere."""
+"""The card that other sites show with a link to the report."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ _TITLE_LETTERS = 14  # a line
 
 @dataclass(frozen=True)
 class Motif:
-    """What the report shows on its card besides its title.
+    """The content of the report's card besides its title.
 
     Attributes:
-        picture: (height, width), values from 0 to 1; it fills a square.
+        picture: The picture, (height, width), with values from 0 to 1; it fills a square.
         number: One finding, such as "241.0 nats".
-        meaning: What the number is, in at most two short lines.
-        alt: Both in words.
+        meaning: The meaning of the number, in at most two short lines.
+        alt: The picture and the number's meaning in words.
     """
 
     picture: NDArray[np.floating]
@@ -41,18 +41,18 @@ class Motif:
 
 
 def card(function: Callable[[Results], Motif]) -> Callable[[Results], Motif]:
-    """Make a function the one that finds what the card shows: `vae_report.registry` finds it."""
+    """Make a function the one that finds the card's content: `vae_report.registry` finds it."""
     return function
 
 
 class Card(BaseModel):
-    """What a page must know to name its card.
+    """The description of the card for pages.
 
     Attributes:
-        file: name of the image.
-        width: pixels.
-        height: pixels.
-        alt: what is seen, in words and numbers.
+        file: The file name of the image.
+        width: The width in pixels.
+        height: The height in pixels.
+        alt: The alternative text: what is seen, in words and numbers.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -71,8 +71,8 @@ def draw(title: str, results: Results) -> Files:
         results: The results of the finished runs.
 
     Returns:
-        The files `card.jpg` and `card.json`, the `Card` by which the pages know it; the latter
-        alone, and empty, in a report without a card or a profile without what it shows.
+        The files `card.jpg` and `card.json`, the `Card` for pages; only the latter, and empty, in a
+        report without a card or a profile without what it shows.
     """
     functions = list(found("card", "figures").values())
     try:
@@ -84,7 +84,7 @@ def draw(title: str, results: Results) -> Files:
     with style.context(THEMES["light"], after_reset=True):
         drawn = Figure(figsize=(_WIDTH / _DPI, _HEIGHT / _DPI), dpi=_DPI)
         axes = drawn.add_axes((1 - _HEIGHT / _WIDTH, 0, _HEIGHT / _WIDTH, 1))
-        # What is enlarged much shows its pixels, and does not blur.
+        # Pixels are repeated, since a small picture would blur when it is enlarged.
         times = max(1, round(_HEIGHT / len(motif.picture)))
         picture = motif.picture.repeat(times, axis=0).repeat(times, axis=1)
         axes.imshow(picture, vmin=0, vmax=1, interpolation="lanczos", aspect="auto")

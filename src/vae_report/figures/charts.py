@@ -1,4 +1,4 @@
-"""What charts of lines and points have in common."""
+"""The common parts of charts of lines and points."""
 
 from collections.abc import Sequence
 
@@ -44,18 +44,18 @@ def plain(value: float, _position: float | None = None) -> str:
 
 
 def label_points(panel: Axes, points: NDArray[np.float64], texts: Sequence[str]) -> None:
-    """Write a text beside each point, where it covers as little as can be of all else.
+    """Write a text beside each point, in the place where it covers the least.
 
-    Lines and points must have been drawn, and the axes have their limits: texts avoid these.
+    Lines and points must have been drawn and limits set before, since texts avoid them.
 
     Args:
-        panel: where the points are.
-        points: (N, 2), in the units of the axes.
-        texts: N of them.
+        panel: The axes of the points.
+        points: The points, (N, 2), in the units of the axes.
+        texts: The N texts.
     """
     drawn = panel.get_figure(root=True)
     assert drawn is not None
-    drawn.draw_without_rendering()  # without a layout, no axes have their place
+    drawn.draw_without_rendering()  # the layout places the axes
     scale = css_pixels(72) / drawn.dpi  # CSS pixels a dot
     anchors = panel.transData.transform(points) * scale
     room = _Room(Bbox(panel.bbox.get_points() * scale), anchors, _ink(panel) * scale)
@@ -76,12 +76,12 @@ def label_points(panel: Axes, points: NDArray[np.float64], texts: Sequence[str])
 
 
 class _Room:
-    """Where there is room for texts, in CSS pixels.
+    """The room for texts, in CSS pixels.
 
     Args:
-        inside: what they must not leave.
-        anchors: (N, 2), the points that they belong to, each to its own.
-        ink: (M, 2), what they should not cover.
+        inside: The box that texts must not leave.
+        anchors: The points of the texts, (N, 2).
+        ink: The points that texts should not cover, (M, 2).
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class _Room:
         self._taken: list[Bbox] = []
 
     def take(self, anchor: NDArray[np.float64], size: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Find the place near a point for a text of a size; return its centre from the point."""
+        """Find the place near a point for a text of a size; return its centre's offset."""
         offsets = [
             np.array(direction) * (distance + size / 2)
             for distance in _DISTANCES
@@ -134,6 +134,6 @@ def _box(centre: NDArray[np.float64], size: NDArray[np.float64]) -> Bbox:
 
 
 def _ink(panel: Axes) -> NDArray[np.float64]:
-    """Sample where lines run and points are, in dots."""
+    """Sample the positions of lines and points, in dots."""
     paths = [line.get_transform().transform_path(line.get_path()) for line in panel.lines]
     return np.concatenate([path.interpolated(40).vertices for path in paths])

@@ -1,4 +1,4 @@
-"""What a figure function is and returns, and how one becomes known by its name."""
+"""The decorator of figure functions, and what these return."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from vae_report.results import RunResult
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure and what goes with it on a page.
+    """A figure and its description.
 
     Attributes:
-        figure: as Matplotlib has it, in the colours of the theme in force.
-        alt: what is seen, in a sentence or two, with its numbers.
-        data: what is plotted, for those who would plot it otherwise; none where that is images.
-        vector: whether lines describe it in fewer bytes than pixels do.
+        figure: The Matplotlib figure, in the colours of the theme in force.
+        alt: The alternative text: what is seen, in a sentence or two, with its numbers.
+        data: The plotted data, for readers who want to plot them otherwise; none for images.
+        vector: Whether lines take fewer bytes than pixels.
         runs: The runs that are shown, in any order.
     """
 

@@ -1,4 +1,4 @@
-"""Which runs a figure shows, and what it calls them."""
+"""The selection of the runs that a figure shows, and their names."""
 
 import math
 from collections import Counter
@@ -13,7 +13,7 @@ def runs_of(
     """List the measured VAEs, or autoencoders, of the headline with a latent size within bounds.
 
     Raises:
-        NotMeasured: there is none.
+        NotMeasured: There is none.
     """
     runs = [
         run
@@ -33,7 +33,7 @@ def pairs(results: Results) -> dict[int, tuple[RunResult, RunResult]]:
     """Pair the headline's VAE and autoencoder of each latent size that both have, ascending.
 
     Raises:
-        NotMeasured: there is no such size.
+        NotMeasured: There is no such size.
     """
     vaes, autoencoders = (
         {run.settings.latent: run for run in reversed(runs_of(results, variational=kind))}
@@ -49,7 +49,7 @@ def measured(runs: Sequence[RunResult]) -> list[RunResult]:
     """Leave out the runs that diverged.
 
     Raises:
-        Diverged: all did.
+        Diverged: All runs diverged.
     """
     kept = [run for run in runs if not run.metrics.diverged]
     if not kept:
@@ -58,7 +58,7 @@ def measured(runs: Sequence[RunResult]) -> list[RunResult]:
 
 
 def labels(runs: Sequence[RunResult]) -> list[str]:
-    """Name each run by latent size and model, as in '2-D VAE', and by more only where two clash."""
+    """Name each run by latent size and model, as in '2-D VAE', and its own name if two clash."""
     short = [f"{run.settings.latent}-D {run.metrics.label}" for run in runs]
     count = Counter(short)
     return [
@@ -68,7 +68,7 @@ def labels(runs: Sequence[RunResult]) -> list[str]:
 
 
 def seeds_of(runs: Iterable[RunResult]) -> str:
-    """Count the seeds of runs, as in "5 seeds" or "3 to 5 seeds"; empty where each has but one."""
+    """Count the seeds of runs, as in "5 seeds" or "3 to 5 seeds"; empty if each has only one."""
     counts = {len(run.replicates) for run in runs}
     least, most = min(counts), max(counts)
     if most == 1:
@@ -77,7 +77,7 @@ def seeds_of(runs: Iterable[RunResult]) -> str:
 
 
 def averaged(runs: Iterable[RunResult]) -> str:
-    """Say over how many seeds values are means, as in ", mean over 5 seeds"; as `seeds_of`."""
+    """Write over how many seeds values are means, as in ", mean over 5 seeds"; as `seeds_of`."""
     seeds = seeds_of(runs)
     return f", mean over {seeds}" if seeds else ""
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from vae_report.figures.themes import WIDTH, inches, text_width
 from vae_report.results import Arrays
 
-_GAP = 1  # between images, in pixels of the mosaic
-_SIDE = 28  # of an image in the mosaic, in its pixels: smaller images are enlarged to about as much
+_GAP = 1  # the gap between images, in pixels of the mosaic
+_SIDE = 28  # pixels a side in the mosaic, to about which smaller images are enlarged
 _LINE, _PADDING, _PANEL_GAP = 30, 6, 20  # in CSS pixels
 
 
@@ -27,7 +27,7 @@ def images_of(arrays: Arrays, name: str) -> Images:
 
 @dataclass(frozen=True)
 class Heading:
-    """Text over the columns, or beside the rows, from `start` up to but without `stop`."""
+    """Text over columns, or beside rows, from `start` up to but not including `stop`."""
 
     text: str
     start: int
@@ -35,7 +35,7 @@ class Heading:
 
 
 def one_each(texts: Sequence[str], after: int = 0) -> list[Heading]:
-    """Head consecutive columns, or rows, with a text each."""
+    """Make a heading with one text for each of consecutive columns, or rows."""
     return [Heading(text, index, index + 1) for index, text in enumerate(texts, after)]
 
 
@@ -44,12 +44,12 @@ class Panel:
     """A table of images under and beside its headings.
 
     Attributes:
-        images: (rows, columns, pixels) in [0, 1]; cells of NaN stay empty.
-        heads: lines of headings over the columns, the outermost first.
-        sides: headings beside the rows.
-        column_breaks: columns before which the gap is wider.
-        row_breaks: rows before which the gap is wider.
-        break_width: The width of that gap; gaps elsewhere have 1, and an image about 28.
+        images: The images, (rows, columns, pixels), in [0, 1]; cells of NaN stay empty.
+        heads: The lines of headings over the columns, the outermost first.
+        sides: The headings beside the rows.
+        column_breaks: The columns before which the gap is wider.
+        row_breaks: The rows before which the gap is wider.
+        break_width: The width of that gap; other gaps have 1, and an image about 28.
     """
 
     images: Images
@@ -61,7 +61,7 @@ class Panel:
 
 
 class _Mosaic:
-    """The images of a panel as one, and where in it they begin."""
+    """The images of a panel as one image, and their positions in it."""
 
     def __init__(self, panel: Panel) -> None:
         rows, columns, pixels = panel.images.shape
@@ -82,11 +82,11 @@ class _Mosaic:
                 ).repeat(times, axis=1)
 
     def across(self, head: Heading) -> tuple[int, int]:
-        """Where the columns under a heading begin and end."""
+        """Return where the columns under a heading begin and end."""
         return self._lefts[head.start], self._lefts[head.stop - 1] + self.side
 
     def down(self, side: Heading) -> tuple[int, int]:
-        """Where the rows beside a heading begin and end."""
+        """Return where the rows beside a heading begin and end."""
         return self._tops[side.start], self._tops[side.stop - 1] + self.side
 
     def _starts(self, count: int, breaks: Collection[int]) -> list[int]:
@@ -107,7 +107,7 @@ def sheet(panels: Sequence[Panel]) -> Figure:
     sides = [text_width(side.text, size) + _PADDING for panel in panels for side in panel.sides]
     left = ceil(max(sides, default=0))
     widest = max(mosaic.width for mosaic in mosaics)
-    # In halves, which are whole device pixels on a screen of double density.
+    # Multiples of a half, which are whole device pixels on a screen of double density.
     largest = max(1, floor(4 * _SIDE / mosaics[0].side) / 2)
     scale = min(largest, max(0.5, floor(2 * (WIDTH - left) / widest) / 2))
     width = ceil(left + scale * widest)

@@ -1,4 +1,4 @@
-"""How figures look: two themes, of which the function that draws knows nothing."""
+"""The look of figures: two themes, between which functions that draw need not distinguish."""
 
 from collections.abc import Collection, Mapping
 from functools import cache
@@ -12,10 +12,10 @@ from matplotlib.textpath import TextPath
 from vae_report.colours import PALETTES, Palette
 
 WIDTH = 688
-"""Of the text on a page of Material for MkDocs, in CSS pixels; no figure is wider."""
+"""The width of the text on a page of Material for MkDocs, in CSS pixels; no figure is wider."""
 
 DENSITY = 2
-"""Device pixels a CSS pixel, in figures that are pixels."""
+"""The number of device pixels per CSS pixel, in figures made of pixels."""
 
 _MARKERS = "os^DvPX<>*"
 _CSS_PIXELS_AN_INCH = 96
@@ -23,29 +23,29 @@ _LEGEND_KEY = 60  # CSS pixels of a legend's symbol and the spaces about it
 
 
 def inches(width: float, height: float) -> tuple[float, float]:
-    """The size of a figure, from CSS pixels."""
+    """Convert the size of a figure from CSS pixels to inches."""
     return width / _CSS_PIXELS_AN_INCH, height / _CSS_PIXELS_AN_INCH
 
 
 def css_pixels(points: float) -> float:
-    """A length in CSS pixels, from points."""
+    """Convert a length from points to CSS pixels."""
     return points * _CSS_PIXELS_AN_INCH / 72
 
 
 def marker(number: int) -> str:
-    """A shape that tells a line or class apart where its colour, `C{number}`, does not."""
-    # Shifted by one where the ten colours begin again.
+    """Return the marker that distinguishes a line or class besides its colour, `C{number}`."""
+    # Shifted by one when the ten colours begin again.
     return _MARKERS[(number + number // 10) % len(_MARKERS)]
 
 
 @cache
 def text_width(text: str, points: float) -> float:
-    """The width in CSS pixels of text of a size, with room for its smoothed edges."""
+    """Return the width in CSS pixels of a text of a size, with room for its smoothed edges."""
     return float(TextPath((0, 0), text, size=css_pixels(points)).get_extents().x1) + 2
 
 
 def legend_columns(entries: Collection[str]) -> int:
-    """How many columns of a legend fit into the width of a figure and fill its rows evenly."""
+    """Return how many columns of a legend fit into the width of a figure and fill rows evenly."""
     widest = max(text_width(entry, rcParams["legend.fontsize"]) for entry in entries)
     fitting = max(1, int(WIDTH / (widest + _LEGEND_KEY)))
     return ceil(len(entries) / ceil(len(entries) / fitting))
@@ -88,7 +88,7 @@ def _theme(palette: Palette, grey_map: str) -> dict[str, Any]:
         "savefig.dpi": "figure",
         "svg.fonttype": "path",
         "text.color": text,
-        "text.hinting": "none",  # which would make small letters wider than their outlines
+        "text.hinting": "none",  # hinting would make small letters wider than their outlines
         "xtick.color": grid,
         "xtick.labelcolor": text,
         "xtick.labelsize": 13,
@@ -98,8 +98,8 @@ def _theme(palette: Palette, grey_map: str) -> dict[str, Any]:
     }
 
 
-# Items are dark on the light page, as they were photographed; the data set's pixels are the
-# negatives, which the dark page shows.
+# The data set's pixels are negatives, which the dark page shows. Items are dark on the light page,
+# as they were photographed.
 THEMES: Mapping[str, dict[str, Any]] = {
     "light": _theme(PALETTES["light"], "gray_r"),
     "dark": _theme(PALETTES["dark"], "gray"),
