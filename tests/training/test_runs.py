@@ -1,4 +1,4 @@
-"""A run is named by all that its weights follow from, and by nothing else."""
+"""A run is named by all that its weights depend on, and by nothing else."""
 
 import io
 import json
