@@ -3,14 +3,9 @@
 import ast
 import re
 
-import pytest
-
 from small_report import REPOSITORY
 
-PLACES = tuple(
-    f"vae_report/{name}"
-    for name in ("audit", "benchmarks", "data", "explorer", "settings.py", "site", "verify")
-)
+MODULES = sorted((REPOSITORY / "src" / "vae_report").rglob("*.py"))
 DEFINITION = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 SECTION = re.compile(r"^(?:Args|Attributes|Raises):\n(.+?)(?=\n\S|\Z)", re.MULTILINE | re.DOTALL)
@@ -34,12 +29,10 @@ def fragments(source):
     return [each for each in entries if FRAGMENT.match(each)]
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_entries_of_docstrings_can_be_read_alone(place):
-    path = REPOSITORY / "src" / place
+def test_entries_of_docstrings_can_be_read_alone():
     found = {
         str(module.relative_to(REPOSITORY)): begun
-        for module in (sorted(path.rglob("*.py")) if path.is_dir() else [path])
+        for module in MODULES
         if (begun := fragments(module.read_text(encoding="utf-8")))
     }
     assert not found
