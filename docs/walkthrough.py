@@ -65,7 +65,7 @@ show(dataset.validation_images[chosen] / 255, classes)
 # %% [markdown]
 # ## A finished run
 #
-# A run is named by the hash of all that its weights follow from: its settings, the data, and the
+# A run is named by the hash of all that its weights depend on: its settings, the data, and the
 # code that trains. The store maps that name to files. The settings of a run hold the first of its
 # seeds, so this is the model whose pictures the report shows. The numbers of the report are means
 # over all seeds.
