@@ -17,7 +17,7 @@ images through a model before it is trained.
 import inspect
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -27,9 +27,6 @@ from vae_report.models import model, model_named
 from vae_report.models.likelihoods import BERNOULLI, LIKELIHOODS, Likelihood
 from vae_report.registry import load, place_of
 from vae_report.settings import RunSettings
-
-if TYPE_CHECKING:
-    from vae_report.models.objectives import Terms
 
 
 class Code(NamedTuple):
@@ -43,6 +40,17 @@ class Code(NamedTuple):
 
     mean: Tensor
     log_variance: Tensor | None
+
+
+class Terms(NamedTuple):
+    """The two terms of the loss, (N,) each, in nats per image."""
+
+    bce: Tensor
+    kl: Tensor
+
+    def loss(self, beta: float | Tensor) -> Tensor:
+        """Weigh the rate by β; β = 1 gives the negative ELBO."""
+        return self.bce + beta * self.kl
 
 
 class Batch(NamedTuple):
@@ -62,7 +70,7 @@ class Batch(NamedTuple):
     code: Code
     latents: Tensor
     logits: Tensor
-    terms: "Terms"
+    terms: Terms
     train_images: int
 
 

@@ -14,21 +14,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from vae_report.models.autoencoders import AE, Batch, Code, as_pixels, reparameterize
+from vae_report.models.autoencoders import AE, Batch, Code, Terms, as_pixels, reparameterize
 
 CHUNK = 1000
 """The number of images at a time, large enough to be fast, small enough for the caches."""
-
-
-class Terms(NamedTuple):
-    """The two terms of the loss, (N,) each, in nats per image."""
-
-    bce: Tensor
-    kl: Tensor
-
-    def loss(self, beta: float | Tensor) -> Tensor:
-        """Weigh the rate by β; β = 1 gives the negative ELBO."""
-        return self.bce + beta * self.kl
 
 
 def loss_terms(model: AE, pixels: Tensor, noise: Tensor | None = None) -> Terms:

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
-from vae_report.models.autoencoders import AE, as_pixels, make_model
-from vae_report.models.objectives import Terms, seen_by
+from vae_report.models.autoencoders import AE, Terms, as_pixels, make_model
+from vae_report.models.objectives import seen_by
 from vae_report.settings import RunSettings
 from vae_report.training.loop import Images, RunInProgress, TrainedRun, train
 from vae_report.training.runs import shape
