@@ -4,6 +4,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -19,6 +21,7 @@ from small_report import (
     start_build,
     train_and_measure,
 )
+from vae_report.engine.store import Store
 from vae_report.registry import found
 from vae_report.results.metrics import Values
 from vae_report.training.devices import describe_processor
@@ -225,6 +228,19 @@ def test_the_explorer_is_exported_when_what_it_shows_has_changed(trained):
     more = SWEEPS.replace("points_per_class = 4", "points_per_class = 5")
     assert exported(more) == "changed: settings"
     assert exported(SWEEPS) is None, "what was exported before is there"
+
+
+def test_what_no_profile_is_made_of_is_removed_when_asked_for(trained):
+    store = Store(trained / ".cache" / "store")
+    whole = {path.name for path in store.root.iterdir()}
+    store.put("figure-of-an-older-report", {"file": b"old"})
+    command = [sys.executable, "-m", "vae_report.cli", "clean", "--unused"]
+    done = subprocess.run(command, cwd=trained, capture_output=True, text=True, check=True)
+    assert re.fullmatch(r"[1-9]\d* entries removed from .*\.\n", done.stdout.split("\n", 1)[1])
+    left = {path.name for path in store.root.iterdir()}
+    assert "figure-of-an-older-report" not in left
+    assert {name for name in whole if name.startswith(("vae-", "ae-", "classifier-"))} <= left
+    assert train_and_measure(trained) == {}
 
 
 def test_assets_that_were_edited_or_lost_are_published_again(built_report, tmp_path):
