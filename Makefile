@@ -77,12 +77,12 @@ clean: ## remove all that builds made; keep packages and data
 	rm -rf site docs/assets .cache
 
 .venv/pyvenv.cfg: $(if $(SOUND),,unsound)
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "$(PYTHON) is not Python 3.11 or newer: name one, as in make PYTHON=python3.12 site" >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null \
 		|| { echo "$(PYTHON) cannot make .venv: it lacks ensurepip; on Debian or Ubuntu, apt-get install python3-venv" >&2; exit 1; }
 	@rm -rf .venv
-	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+	"$(PYTHON)" -m venv .venv || { rm -rf .venv; exit 1; }
 
 unsound:
 
