@@ -256,4 +256,4 @@ def test_variables_that_are_empty_count_as_unset(tmp_path):
     empty = make(root, "PYTHON=", "--just-print", "site", PROFILE="", EXECUTOR="")
     plain = make(root, "PYTHON=python3", "--just-print", "site")
     assert empty.stdout == plain.stdout
-    assert "python3 -m venv .venv" in plain.stdout
+    assert '"python3" -m venv .venv' in plain.stdout
