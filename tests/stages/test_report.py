@@ -1,5 +1,6 @@
 """A whole build in miniature, and what the next one does again."""
 
+import fcntl
 import json
 import os
 import re
@@ -228,6 +229,21 @@ def test_the_explorer_is_exported_when_what_it_shows_has_changed(trained):
     more = SWEEPS.replace("points_per_class = 4", "points_per_class = 5")
     assert exported(more) == "changed: settings"
     assert exported(SWEEPS) is None, "what was exported before is there"
+
+
+def test_two_builds_publish_one_after_the_other(built_report, tmp_path):
+    root = tmp_path / "report"
+    shutil.copytree(built_report, root, symlinks=True)
+    with (root / ".cache" / "publishing.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        (root / "docs" / "assets" / "metrics.csv").write_text("of the other build")
+        build = start_build(root, *BUILT_WITH, "--assets-only", SOURCE_DATE_EPOCH="1000000000")
+        while "waiting for its end" not in (line := build.stdout.readline()):
+            assert line
+        assert (root / "docs" / "assets" / "metrics.csv").read_text() == "of the other build"
+    _, complaint = build.communicate(timeout=60)
+    assert build.returncode == 0, complaint
+    assert (root / "docs" / "assets" / "metrics.csv").read_text() != "of the other build"
 
 
 def test_what_no_profile_is_made_of_is_removed_when_asked_for(trained):

@@ -54,6 +54,7 @@ def build(options: Options, console: Console) -> None:
             )
 
         context = Context(options, trainers, workers, console)
+        stack.enter_context(context.held)
         at_once = options.jobs if trainers is workers else _REMOTE_AT_ONCE
         state = _state(options)
         # Other missing items are known once the data are found.

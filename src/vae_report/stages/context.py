@@ -1,8 +1,10 @@
 """What all stages of one build share."""
 
+import fcntl
 import subprocess
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +14,7 @@ from rich.console import Console
 
 from vae_report.engine.store import Entry, Store
 from vae_report.engine.workers import Executor, Job
+from vae_report.errors import ReportError
 from vae_report.settings import load_settings
 from vae_report.training.devices import check_device, choose_device
 from vae_report.training.runs import DataPlace
@@ -54,6 +57,7 @@ class Context:
         console: The console for downloads and warnings.
 
     Attributes:
+        held: The locks that are held until the build ends.
         store: The store of everything that was made.
         place: The place of the data set.
         assets: The folder in which what the pages show is published.
@@ -75,6 +79,8 @@ class Context:
         self.place = DataPlace(self.settings.data, options.data)
         self.assets = options.root / "docs" / "assets"
         self._commands: set[subprocess.Popen[str]] = set()
+        self._stopped = threading.Event()
+        self.held = ExitStack()
 
     def say(self, line: str) -> None:
         """Write one line to the console."""
@@ -109,10 +115,31 @@ class Context:
 
     def stop(self) -> None:
         """End all jobs and commands."""
+        self._stopped.set()
         self.trainers.stop()
         self.workers.stop()
         for process in self._commands:
             process.kill()
+
+    def publish_alone(self) -> None:
+        """Wait until no other build publishes in this repository, and keep others from it.
+
+        Assets and pages of two builds would otherwise be mixed. `held` lets others publish again.
+
+        Raises:
+            ReportError: The build is stopped while it waits.
+        """
+        lock = self.held.enter_context((self.options.root / ".cache" / "publishing.lock").open("w"))
+        waits = False
+        while True:
+            try:
+                return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if not waits:
+                    self.say("Another build publishes here; waiting for its end.")
+                waits = True
+            if self._stopped.wait(0.2):
+                raise ReportError("The build is being ended; run it again: finished runs are kept.")
 
     @cached_property
     def device(self) -> str:

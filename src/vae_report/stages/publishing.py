@@ -35,6 +35,7 @@ def assets_item(context: Context, shown: Sequence[Item]) -> Item:
             for entry in item.entries()
             for path in context.store.files(entry.key)
         }
+        context.publish_alone()
         publish(files, context.assets)
         return {}
 
@@ -79,7 +80,7 @@ def paper_items(context: Context, site: Item) -> list[Item]:
 
     def entries() -> list[Entry]:
         pages = {
-            str(path): hashlib.sha256(path.read_bytes()).hexdigest()
+            path.relative_to(paper.parent).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(paper.parent.rglob("*"))
             if path.is_file() and path != paper
         }
