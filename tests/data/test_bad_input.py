@@ -175,6 +175,20 @@ def test_line_ends_blank_lines_quotes_and_a_byte_order_mark_are_no_fault(tmp_pat
     )
 
 
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("key", [str, lambda name: name[::-1], lambda name: name == "label"])
+def test_columns_are_read_by_their_names(tmp_path, key, first):
+    write(tmp_path, "csv")
+    expected = load_dataset(settings(), tmp_path).digest
+    _, *rows = (line.split(",") for line in csv(TRAIN_SET).splitlines())
+    names = ["label", *(f"pixel{number + first}" for number in range(784))]
+    order = sorted(range(785), key=lambda place: key(names[place]))
+    assert order != list(range(785))
+    table = "\n".join(",".join(line[place] for place in order) for line in (names, *rows))
+    (tmp_path / TABLE).write_text(table)
+    assert load_dataset(settings(), tmp_path).digest == expected
+
+
 def test_a_lone_table(tmp_path):
     (tmp_path / TABLE).write_text(csv(TRAIN_SET))
     assert "fashion-mnist_test.csv is not in" in failure(tmp_path)

@@ -70,6 +70,16 @@ def test_what_the_user_can_mend_is_one_line(small_report, options, variables, pr
     assert not (small_report / ".cache" / "store").exists()
 
 
+def test_a_class_without_images_is_told_before_anything_is_trained(small_report):
+    path = small_report / "report.toml"
+    path.write_text(path.read_text().replace('"I", "J"]', '"I", "J", "K"]'))
+    status, output, complaint = finished(start_build(small_report))
+    assert status == 1
+    assert complaint.startswith("Small shapes: no training image has the label 10, 'K'; ")
+    assert complaint.count("\n") == 1
+    assert "train" not in output
+
+
 def test_a_missing_report(small_report):
     path = small_report / "report.toml"
     path.unlink()

@@ -56,9 +56,10 @@ class CsvFile:
         header, _, rows = _content(path).partition(b"\n")
         columns = [name.strip(' \r"') for name in header.decode("utf-8-sig", "replace").split(",")]
         side = math.isqrt(len(columns) - 1)
-        if columns[0] != "label" or len(columns) != 1 + side**2 or side not in SIDES:
-            usual = ("label", *(f"pixel{number}" for number in range(1, len(columns))))
-            missing = next((name for name in usual if name not in columns), "none")
+        first = int("pixel0" not in columns)
+        usual = ["label", *(f"pixel{number + first}" for number in range(len(columns) - 1))]
+        missing = next((name for name in usual if name not in columns), "none")
+        if missing != "none" or len(columns) != 1 + side**2 or side not in SIDES:
             raise Unfit(
                 f"its header has {len(columns)} columns, expected 'label' and the pixels of a "
                 f"square of {SIDES[0]} to {SIDES[-1]} a side; missing: {missing}"
@@ -68,7 +69,11 @@ class CsvFile:
         try:
             # Half the time of pandas, and a value over 255 is refused rather than wrapped around.
             table = np.loadtxt(io.BytesIO(rows), np.uint8, comments=None, delimiter=",", ndmin=2)
-            if table.shape[1] != len(columns) or table[:, 0].max() >= self.classes:
+            if table.shape[1] != len(columns):
+                raise ValueError
+            if columns != usual:  # Sorted as text, for example: pixel10 before pixel2.
+                table = np.ascontiguousarray(table[:, [columns.index(name) for name in usual]])
+            if table[:, 0].max() >= self.classes:
                 raise ValueError
         except ValueError as error:
             raise Unfit(next(self._faults(rows, columns), str(error))) from error
@@ -78,7 +83,7 @@ class CsvFile:
 
     def _faults(self, rows: bytes, columns: list[str]) -> Iterator[str]:
         """Say where a table is faulty; lines count from 1, the header's."""
-        limits = [self.classes] + [256] * (len(columns) - 1)
+        limits = [self.classes if name == "label" else 256 for name in columns]
         for number, line in enumerate(io.BytesIO(rows), start=2):
             if not (text := line.decode(errors="replace").rstrip("\r\n")):
                 continue

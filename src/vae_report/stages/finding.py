@@ -3,12 +3,16 @@
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vae_report.engine.files import json_bytes
 from vae_report.engine.graph import Item
 from vae_report.engine.store import Entry, Files, digest
+from vae_report.errors import ReportError
 from vae_report.stages.context import Context
+
+if TYPE_CHECKING:
+    from vae_report.data import Dataset
 
 _FILE = "dataset.json"
 _FACTS = ("name", "side", "digest", "verified")
@@ -22,10 +26,27 @@ def data_item(context: Context) -> Item:
         from vae_report.data import load_dataset
 
         dataset = load_dataset(context.settings.data, context.options.data, context.console)
+        _check_classes(dataset)
         facts = {name: getattr(dataset, name) for name in _FACTS}
         return {entry.key: {_FILE: json_bytes(facts)} for entry in missing}
 
     return Item("data", "", make, lambda: [_entry(context)])
+
+
+def _check_classes(dataset: "Dataset") -> None:
+    """Make sure, before anything is trained, that there are images of every class.
+
+    Raises:
+        ReportError: There are none of one.
+    """
+    training = {*dataset.train_labels.tolist(), *dataset.validation_labels.tolist()}
+    for part, labels in (("training", training), ("test", {*dataset.test_labels.tolist()})):
+        for label, name in enumerate(dataset.classes):
+            if label not in labels:
+                raise ReportError(
+                    f"{dataset.name}: no {part} image has the label {label}, '{name}'; labels "
+                    "count from 0, and data.classes in report.toml names those that there are."
+                )
 
 
 @cache
