@@ -16,6 +16,7 @@ from shop import prices as all_prices
 from shop.prices import vat
 
 RATE = 2
+LEAST, [MOST] = 0, [100]
 TABLE = {"first": first, "second": Second}
 
 
@@ -31,7 +32,7 @@ def first(number):
 
 def double(number):
     from shop.prices import rounded
-    return rounded(RATE * number)
+    return rounded(RATE * number) + LEAST - MOST
 
 
 class Second:
@@ -121,6 +122,8 @@ def test_what_a_function_does_not_depend_on_does_not_count(shop, old, new):
     ("old", "new"),
     [
         ("RATE = 2", "RATE = 3"),
+        ("LEAST, [MOST] = 0, [100]", "LEAST, [MOST] = 1, [100]"),
+        ("LEAST, [MOST] = 0, [100]", "LEAST, [MOST] = 0, [99]"),
         ("return double", "return 1 + double"),
         ("RATE * number", "number * RATE"),
         ("round(number)", "number"),

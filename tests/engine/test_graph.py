@@ -109,12 +109,28 @@ def test_of_several_entries_those_that_are_missing_are_made_and_named(kitchen):
         kitchen.made.extend(entry.name for entry in missing)
         return {entry.key: {} for entry in missing}
 
-    menu = Item("cook", "menu", make, entries)
-    kitchen.cook([menu])
+    kitchen.cook([Item("cook", "menu", make, entries)])
     kitchen.recipes |= {"dough": "rye", "sauce": "pesto"}
-    [outcome] = kitchen.cook([menu])
+    [outcome] = kitchen.cook([Item("cook", "menu", make, entries)])
     assert outcome.reason == "changed: dough, sauce"
     assert kitchen.made == ["dough", "sauce"]
+
+
+def test_what_changes_during_a_build_is_for_the_next_build(kitchen):
+    dough = kitchen.item("dough")
+    served = []
+
+    def serve(missing):
+        kitchen.recipes["dough"] = "rye"
+        served.append(kitchen.content(dough))
+        return {}
+
+    table = Item("serve", "", serve, after=[dough], always=True)
+    kitchen.cook([dough, table])
+    assert served == ["flour"]
+    assert [outcome.reason for outcome in kitchen.cook([kitchen.item("dough")])] == [
+        "changed: recipe"
+    ]
 
 
 def test_what_has_an_effect_outside_of_the_store_is_made_always(kitchen):

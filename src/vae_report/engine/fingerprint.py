@@ -409,10 +409,17 @@ def _bound_by(statement: ast.stmt) -> list[str]:
         case ast.FunctionDef() | ast.ClassDef():
             return [statement.name]
         case ast.Assign():
-            return [root for target in statement.targets if (root := _root(target))]
+            return [root for target in statement.targets for root in _roots(target)]
         case ast.AnnAssign() | ast.AugAssign():
-            return [root] if (root := _root(statement.target)) else []
+            return _roots(statement.target)
     return []
+
+
+def _roots(target: ast.expr) -> list[str]:
+    """List the first names of a target of an assignment, which may unpack to several."""
+    if isinstance(target, ast.Tuple | ast.List):
+        return [root for each in target.elts for root in _roots(each)]
+    return [root] if (root := _root(target)) else []
 
 
 def _key(statement: ast.stmt, decorator: str) -> str | None:

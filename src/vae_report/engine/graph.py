@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Protocol
@@ -43,6 +44,10 @@ class Item:
     length: int = 1
     work: Callable[[], float] = lambda: 1.0
     always: bool = False
+
+    def __post_init__(self) -> None:
+        """Let a build see one list of entries: what changes meanwhile is for the next build."""
+        object.__setattr__(self, "entries", cache(self.entries))
 
     @property
     def title(self) -> str:

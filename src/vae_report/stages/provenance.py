@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,6 +38,7 @@ def provenance_item(context: Context, trained: Sequence[Item]) -> Item:
     return Item("provenance", "", make, entries, trained)
 
 
+@cache
 def _provenance_of(context: Context) -> dict[str, Any]:
     settings = context.settings
     trained = {title: spec_of(context, run).entry for run, title in settings.trained.items()}
