@@ -134,7 +134,7 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     _build(options)
-    # The server builds again after a change, with the same options.
+    # After a change the server builds again, with the same profile, data and cluster.
     os.environ["PROFILE"] = options.profile
     os.environ["VAE_REPORT_DATA"] = str(_data(options).resolve())
     os.environ["EXECUTOR"] = options.executor

@@ -102,7 +102,7 @@ class Digests(_Settings):
 class DataSettings(_Settings):
     """The data set, its numbers of images, and its division."""
 
-    name: Annotated[str, Field(min_length=1)]
+    name: Words
     classes: Annotated[tuple[str, ...], _Tuple]
     train_images: Annotated[int, Field(ge=2)]
     test_images: Annotated[int, Field(ge=1)]
@@ -341,18 +341,33 @@ class _File(_Settings):
 
 
 def load_settings(path: Path, profile: str = "full") -> Settings:
-    """Read and validate a report's settings.
+    """Read and validate a report's settings under one profile.
 
     Args:
         path: The path of the TOML file.
         profile: The name of a table of `[profiles]`; its keys override those of every run.
 
     Raises:
+        ReportError: As `load_profiles`, or the file has no such profile.
+    """
+    profiles = load_profiles(path)
+    if profile not in profiles:
+        raise ReportError(f"{path}: no profile '{profile}'; choose one of {', '.join(profiles)}.")
+    return profiles[profile]
+
+
+def load_profiles(path: Path) -> dict[str, Settings]:
+    """Read and validate a report's settings under each of its profiles.
+
+    Args:
+        path: The path of the TOML file.
+
+    Raises:
         ReportError: The file cannot be read, is no TOML, or holds a setting that is unknown, of
-            the wrong type, or out of range; or it has no such profile.
+            the wrong type, or out of range.
     """
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ReportError(
             f"{path}: cannot be read ({error.strerror}); run from the repository's root."
@@ -361,17 +376,13 @@ def load_settings(path: Path, profile: str = "full") -> Settings:
         raise ReportError(f"{path}: not valid TOML: {error}; correct that line.") from error
 
     file = _validate(_File, path, "", {"": tables})
-    if profile not in file.profiles:
-        raise ReportError(
-            f"{path}: no profile '{profile}'; choose one of {', '.join(file.profiles)}."
-        )
     if len(file.data.classes) < 2:
         raise ReportError(
             f"{path}: data.classes = {list(file.data.classes)}: measurements compare classes; "
             "correct it to name at least two."
         )
     # All profiles are resolved, so that a mistake in one shows before somebody asks for it.
-    return {name: _resolve(path, file, name) for name in file.profiles}[profile]
+    return {name: _resolve(path, file, name) for name in file.profiles}
 
 
 def _resolve(path: Path, file: _File, name: str) -> Settings:

@@ -58,11 +58,11 @@ class CsvFile:
         side = math.isqrt(len(columns) - 1)
         first = int("pixel0" not in columns)
         usual = ["label", *(f"pixel{number + first}" for number in range(len(columns) - 1))]
-        missing = next((name for name in usual if name not in columns), "none")
-        if missing != "none" or len(columns) != 1 + side**2 or side not in SIDES:
+        missing = next((f"; missing: {name}" for name in usual if name not in columns), "")
+        if missing or len(columns) != 1 + side**2 or side not in SIDES:
             raise Unfit(
                 f"its header has {len(columns)} columns, expected 'label' and the pixels of a "
-                f"square of {SIDES[0]} to {SIDES[-1]} a side; missing: {missing}"
+                f"square of {SIDES[0]} to {SIDES[-1]} a side{missing}"
             )
         if not rows.strip():
             raise Unfit(f"holds no rows, report.toml says {self.count}")

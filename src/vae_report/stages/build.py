@@ -1,7 +1,6 @@
 """A build of the report: its items are made by an executor, with progress on the console."""
 
 import time
-import tomllib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -15,6 +14,7 @@ from vae_report.engine.display import Display
 from vae_report.engine.forecast import Forecast, Speeds
 from vae_report.engine.graph import Item, explain, make_missing
 from vae_report.engine.workers import Executor, Job, Workers
+from vae_report.settings import load_profiles
 from vae_report.stages.context import Context, Options, one_thread
 from vae_report.stages.finding import data_item
 from vae_report.stages.report import items_after
@@ -96,9 +96,8 @@ def clean_unused(options: Options, console: Console) -> None:
         ReportError: The data set, on which all entries depend, cannot be found.
     """
     used: set[str] = set()
-    tables = tomllib.loads((options.root / "report.toml").read_text(encoding="utf-8-sig"))
     with Workers(1, lambda title, done: None) as workers:
-        for profile in tables["profiles"]:
+        for profile in load_profiles(options.root / "report.toml"):
             context = Context(replace(options, profile=profile), workers, workers, console)
             data, display = data_item(context), Display(Console(quiet=True))
             make_missing([data], context.store, _state(options), 1, display, context.stop)
