@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from pathlib import Path
 
 import lxml.html
 import pytest
@@ -25,6 +26,12 @@ def built(tmp_path_factory):
     """A repository of the generator and the example, on a small data set."""
     root = lay_out_generator(tmp_path_factory.mktemp("minimal") / "report")
     write_configuration(root, EXAMPLE)
+    # What a clone has: the readme says what of it to remove.
+    shutil.copy(Path(__file__).parents[2] / "pyproject.toml", root / "CITATION.cff")
+    [removed] = re.findall(r"^rm -r (.*)$", (EXAMPLE / "README.md").read_text(), re.MULTILINE)
+    for name in removed.split():
+        if (root / name).is_file():
+            (root / name).unlink()
     shutil.copytree(EXAMPLE / "docs", root / "docs")
     shutil.copytree(REPOSITORY / "src" / "vae_report", root / "src" / "vae_report")
     shutil.copytree(EXAMPLE / "src" / "report", root / "src" / "report")
