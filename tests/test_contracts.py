@@ -16,6 +16,7 @@ BROKEN = [
     ("Results, claims", "vae_report/site/values.py", "import vae_report.training.loop"),
     ("Claims and figures", "vae_report/claims/claim.py", "import vae_report.figures"),
     ("A report's claims", "report/figures.py", "import report.claims"),
+    ("Models and training", "vae_report/training/loop.py", "import vae_report.measurements"),
     ("Measurements", "vae_report/measurements/samples.py", "import vae_report.claims"),
     ("imports no report", "vae_report/figures/card.py", "import report.figures"),
     ("Stages, benchmarks", "vae_report/site/plugin.py", "import vae_report.stages.build"),
