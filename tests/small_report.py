@@ -29,7 +29,7 @@ BUILT_WITH = ("--profile=small", "--device=cpu", "--jobs=2")
 
 IDENTITY = """
 [report]
-title = "Small shapes, measured"
+title = 'Small "shapes", measured'
 authors = ["Ada Lovelace", "Charles Babbage"]
 description = "Autoencoders & small shapes."
 repository = "https://example.org/shapes/report"

@@ -11,7 +11,7 @@ from vae_report.errors import ReportError
 from vae_report.settings import load_settings
 from vae_report.site.identity import bibtex, check_citation_file
 
-TITLE = "Small shapes, measured"
+TITLE = 'Small "shapes", measured'
 AUTHORS = ["Ada Lovelace", "Charles Babbage"]
 
 
@@ -66,7 +66,7 @@ def test_every_page_says_whose_it_is(built_report):
 def test_the_entry_for_a_bibliography(home):
     [entry] = [code for code in home.xpath("//article//pre") if "@misc" in code.text_content()]
     fields = entry.text_content()
-    assert "title   = {Small shapes, measured}," in fields
+    assert 'title   = {Small "shapes", measured},' in fields
     assert "author  = {{Ada Lovelace} and {Charles Babbage}}," in fields
     assert "version = {2.1}," in fields
 
@@ -84,7 +84,7 @@ def test_card_and_paper_are_titled(built_report):
 
 
 CITED = """
-title: Small shapes, measured
+title: 'Small "shapes", measured'
 authors:
   - given-names: Ada
     family-names: Lovelace
@@ -116,7 +116,7 @@ def test_a_citation_file_may_cite_the_report_or_prefer_that_it_be_cited(check):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("Small shapes", "Shapes", "other title, 'Shapes, measured', than [report] of report.toml"),
+        ("Small \"shapes\"", "Shapes", "other title, 'Shapes, measured', than [report] of report.toml"),
         ("given-names: Ada", "given-names: Augusta", "other authors, ['Augusta Lovelace', "),
         ("CC-BY-4.0", "MIT", "other licence, 'MIT', "),
         ("2.1", "2.2", "other version, 2.2, "),

@@ -19,7 +19,7 @@ INTERPOLATION_PAIRS = 4
 @measurement
 @torch.inference_mode()
 def appearance(subject: Subject, seed: int) -> Measured:
-    """Make every array of pictures that `vae_report.results.RunResult` names."""
+    """Make every array of pictures that `vae_report.results.Replicate` names."""
     model = subject.model
     images, labels = subject.images["validation"], subject.labels["validation"]
     shown = first_of_each_class(labels, 2)

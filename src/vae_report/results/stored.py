@@ -104,7 +104,7 @@ def diverged(history: "pd.DataFrame") -> bool:
 
 
 def load_history(folder: Path) -> "pd.DataFrame":
-    """Read the history of a run, as `RunResult` describes it, from its folder."""
+    """Read the history of a run, as `Replicate` describes it, from its folder."""
     import pandas as pd
 
     return pd.read_csv(folder / "history.csv")

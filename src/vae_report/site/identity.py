@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
+from markupsafe import escape
 from mkdocs.config.defaults import MkDocsConfig
 
 from vae_report.errors import ReportError
@@ -22,8 +23,10 @@ def introduce(report: ReportSettings, year: str, config: MkDocsConfig) -> None:
         config: The configuration of MkDocs, which is changed.
     """
     authors = ", ".join(report.authors)
-    config.site_name, config.site_description = report.title, report.description
-    config.site_author = authors
+    # The theme writes these into attributes as they are.
+    config.site_name, config.site_description, config.site_author = map(
+        escape, (report.title, report.description, authors)
+    )
     config.copyright = ", ".join(filter(None, (f"© {year} {authors}", report.licence)))
     if report.repository:
         config.repo_url = report.repository

@@ -43,7 +43,7 @@ from vae_report.site.tables import (
     group_table,
     headline_table,
 )
-from vae_report.site.theme import correct, join_style_sheets
+from vae_report.site.theme import correct, join_style_sheets, known_language
 from vae_report.site.values import Record, load_json
 
 _NOTEBOOK = "walkthrough.ipynb"
@@ -95,7 +95,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         """Rebuild the assets if a source has changed since the last look, while someone watches."""
         sources = [root / "report.toml", root / "docs" / "walkthrough.py"]
         sources += (root / "src").rglob("*.py")
-        changed = max(path.stat().st_mtime for path in sources)
+        changed = max(path.stat().st_mtime for path in sources if path.is_file())
         if self._watched is not None and changed > self._watched:
             self._watched = time.time()
             # If it fails, its error is on the screen, and the pages keep what was made before.
@@ -122,7 +122,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         settings = load_settings(root / "report.toml", self._provenance["profile"])
         self._whole = settings.whole
         words.speak(settings.site.words, whole=settings.whole)
-        config.theme["language"] = _known(settings.site.language, config)
+        config.theme["language"] = known_language(settings.site.language, config)
         introduce(settings.report, self._provenance["date"][:4], config)
         check_citation_file(root / "CITATION.cff", settings.report)
         # Made by `make bench`, not by a build, on a machine worth measuring.
@@ -148,6 +148,7 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         # Lies beside the pages, if the build has a browser that prints it.
         config.extra["paper"] = os.environ.get("REPORT_PDF")
         config.extra["provenance"] = self._provenance
+        config.extra["whole"] = settings.whole
         config.extra["card"] = load_json(self._assets / "card.json")
         mark_formulas()
 
@@ -300,18 +301,6 @@ class ReportPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
         """Correct the theme's markup, as in pages."""
         return correct(output) if template_name.endswith(".html") else output
-
-
-def _known(language: str, config: MkDocsConfig) -> str:
-    """Make sure that the theme speaks a language."""
-    if not any(
-        (Path(each) / f"partials/languages/{language}.html").exists() for each in config.theme.dirs
-    ):
-        raise ReportError(
-            f"report.toml: site.language = '{language}': the theme does not speak it; write one "
-            "such as en, de or pt-BR."
-        )
-    return language
 
 
 def _published(address: str) -> str:

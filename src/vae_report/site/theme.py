@@ -6,6 +6,7 @@ the names of its classes and variables in style sheets.
 
 import re
 from importlib.metadata import version
+from pathlib import Path
 from typing import NamedTuple
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -134,3 +135,19 @@ def _changed(what: str) -> ReportError:
         f"mkdocs-material {version('mkdocs-material')}: {what}; install the version of "
         "constraints.txt, or follow the change in src/vae_report/site/theme.py."
     )
+
+
+def known_language(language: str, config: MkDocsConfig) -> str:
+    """Return a language if the theme speaks it.
+
+    Raises:
+        ReportError: The theme does not speak it.
+    """
+    if not any(
+        (Path(each) / f"partials/languages/{language}.html").exists() for each in config.theme.dirs
+    ):
+        raise ReportError(
+            f"report.toml: site.language = '{language}': the theme does not speak it; write one "
+            "such as en, de or pt-BR."
+        )
+    return language
