@@ -116,7 +116,11 @@ def test_a_citation_file_may_cite_the_report_or_prefer_that_it_be_cited(check):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("Small \"shapes\"", "Shapes", "other title, 'Shapes, measured', than [report] of report.toml"),
+        (
+            'Small "shapes"',
+            "Shapes",
+            "other title, 'Shapes, measured', than [report] of report.toml",
+        ),
         ("given-names: Ada", "given-names: Augusta", "other authors, ['Augusta Lovelace', "),
         ("CC-BY-4.0", "MIT", "other licence, 'MIT', "),
         ("2.1", "2.2", "other version, 2.2, "),
